@@ -1,0 +1,70 @@
+/* engine.h - runs a plan over samples.
+ *
+ * The unit of work is the sample: everything that belongs to one sample happens on one thread
+ * at a time, so models need no locks; different samples run in parallel. An evaluation
+ * that posts requests suspends its sample, which then costs its arena and nothing else. */
+#ifndef MEED_ENGINE_H
+#define MEED_ENGINE_H
+
+#include "host/graph/graph.h"
+
+/* ---- one sample ------------------------------------------------------------------------------ */
+
+struct meed_engine;
+struct meed_engine_opts {
+	uint64_t seed;
+	uint32_t want;			/* MEED_WANT_* */
+	uint32_t timeout_ms;
+	size_t arena_bytes;
+	bool timings;
+	const atomic_int *cancel;	/* may be NULL */
+	struct meed_transport *transport; /* may be NULL: posts fail */
+};
+int32_t meed_engine_new(const struct meed_plan *plan, const struct meed_engine_opts *o,
+			struct meed_err *err, struct meed_engine **ret);
+void meed_engine_free(struct meed_engine *e);
+
+/* Scores a row that lies in arena, waiting for replies if need be. The result lies in the
+ * arena too. Fails only for want of memory; what fails in a model is in the result. */
+int32_t meed_engine_score(struct meed_engine *e, const struct meed_row *row,
+			  struct meed_arena *arena, struct meed_err *err,
+			  struct meed_result *ret);
+
+/* ---- a run from files to a file ------------------------------------------------------------------ */
+
+struct meed_columns;			/* the summary's statistics, see summary.h */
+
+struct meed_run_opts {
+	const char *const *inputs;
+	size_t n_inputs;
+	const char *output;		/* NULL or "-": standard output */
+	const char *rejects;		/* NULL: bad lines go to the output */
+	const char *format, *map, *group_by;
+	bool strict;			/* stop at the first bad line */
+	enum meed_level level;
+	bool timings;
+	bool summarise;
+	uint32_t threads, window;
+	uint64_t max_line_bytes;
+	enum { MEED_PROGRESS_NONE, MEED_PROGRESS_AUTO, MEED_PROGRESS_JSON } progress;
+	const atomic_int *cancel;	/* non-zero: drain and stop */
+	const struct meed_log *log;
+};
+
+struct meed_run_stats {
+	uint64_t n_lines, n_samples, n_outputs;
+	uint64_t n_bad_lines;		/* lines that were no sample */
+	uint64_t n_failed;		/* outputs without a valid score */
+	uint64_t n_posts;		/* requests posted */
+	uint64_t ns;
+	bool cancelled;
+	struct meed_columns *columns;	/* if summarise; the caller frees it */
+};
+
+/* Streams inputs to the output in input order. Returns 0 if the run went through (bad lines
+ * and failed outputs are in the stats), or a negative code with the reason: output is
+ * then what was written so far, in OUT.part. */
+int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct meed_err *err,
+		 struct meed_run_stats *ret);
+
+#endif
