@@ -42,7 +42,8 @@ struct meed_err {
 	char text[1024];
 };
 
-/* Stores code and text in e (which may be NULL) and returns code. */
+/* Stores code and text in e (which may be NULL) and returns code. The arguments may lie in
+ * e->text. All printf-like functions of this header write numbers as in the C locale. */
 int32_t meed_err_set(struct meed_err *e, int32_t code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int32_t meed_err_nomem(struct meed_err *e);
@@ -119,7 +120,7 @@ struct meed_buf {
 bool meed_buf_grow(struct meed_buf *b, size_t extra);	/* room for extra more bytes */
 static inline void meed_buf_put(struct meed_buf *b, const void *p, size_t n)
 {
-	if (b->cap - b->n < n && !meed_buf_grow(b, n))
+	if (n == 0 || (b->cap - b->n < n && !meed_buf_grow(b, n)))
 		return;
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
@@ -147,11 +148,12 @@ void meed_buf_release(struct meed_buf *b);
 /* ---- numbers, whatever the user's locale --------------------------------------------------- */
 
 /* The shortest decimal that reads back as x, as JSON: "0.1", "1e-07", "-3", "0.30000000000000004".
- * x is finite. Writes at most 32 bytes, no NUL; returns how many. Whole numbers below 1e17 have
- * no exponent and no point. -0.0 is written "0": a score has no negative zero. */
+ * Writes at most 32 bytes, no NUL; returns how many. Plain for 1e-5 <= |x| < 1e17, whole
+ * numbers there without a point; else with an exponent. -0.0 is written "0": a score has no
+ * negative zero. x should be finite; if it is not, "null" is written, which is at least JSON. */
 size_t meed_dtoa(double x, char out[32]);
-/* Reads a decimal (JSON grammar plus a leading '+', ".5" and "5."): the nearest double.
- * Returns the bytes used, 0 if none; overflow gives an infinity. */
+/* Reads a decimal (JSON grammar plus a leading '+', ".5", "5." and leading zeros): the nearest
+ * double. Returns the bytes used, 0 if none; overflow gives an infinity. */
 size_t meed_strtod(const char *p, size_t n, double *ret);
 
 /* ---- text ----------------------------------------------------------------------------------- */
