@@ -42,6 +42,13 @@ struct meed_err {
 	char text[1024];
 };
 
+/* Codes of the host's own, beyond the ABI's. */
+enum {
+	MEED_E_NOINPUT = -100,		/* an input cannot be opened or read: EX_NOINPUT */
+	MEED_E_CANTCREAT = -101,	/* an output cannot be created: EX_CANTCREAT */
+	MEED_E_IO_OUT = -102		/* writing failed: EX_IOERR */
+};
+
 /* Stores code and text in e (which may be NULL) and returns code. The arguments may lie in
  * e->text. All printf-like functions of this header write numbers as in the C locale. */
 int32_t meed_err_set(struct meed_err *e, int32_t code, const char *fmt, ...)

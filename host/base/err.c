@@ -81,6 +81,11 @@ const char *meed_err_name(int32_t code)
 		return "unsupported";
 	case MEED_E_INTERNAL:
 		return "internal";
+	case MEED_E_NOINPUT:
+		return "input";
+	case MEED_E_CANTCREAT:
+	case MEED_E_IO_OUT:
+		return "output";
 	default:
 		return "unknown";
 	}
@@ -106,6 +111,12 @@ int meed_err_exit(int32_t code)
 		return EXIT_CANCELLED;
 	case MEED_E_NOMEM:
 		return EX_OSERR;
+	case MEED_E_NOINPUT:
+		return EX_NOINPUT;
+	case MEED_E_CANTCREAT:
+		return EX_CANTCREAT;
+	case MEED_E_IO_OUT:
+		return EX_IOERR;
 	default:
 		return EX_SOFTWARE;
 	}

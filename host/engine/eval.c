@@ -1,0 +1,542 @@
+/* eval.c - runs one instance on one sample: an output, a pair, a list or steps. */
+#include "config.h"
+
+#include <math.h>
+
+#include "host/engine/task.h"
+
+void slot_fail(struct task *t, struct slot *s, int32_t code, meed_str why, meed_str culprit)
+{
+	(void)t;
+	s->state = SLOT_FAILED;
+	s->code = code;
+	s->why = why;
+	s->culprit = culprit;
+}
+
+/* ---- from verdicts to slots ------------------------------------------------------------------ */
+
+static void slot_take_failure(struct slot *s, const struct eval *e)
+{
+	s->state = e->verdict == MEED_ABSTAIN ? SLOT_ABSTAIN : SLOT_FAILED;
+	s->code = e->verdict == MEED_ABSTAIN ? 0 : e->verdict;
+	s->why = e->ctx.why;
+	if (!s->why.n)
+		s->why = e->verdict == MEED_ABSTAIN ? MEED_STR("no opinion on this sample")
+						    : meed_str_of(meed_err_name(e->verdict));
+	s->culprit = meed_str_of(e->node->name);
+}
+
+static void slot_take_score(struct slot *s, const struct eval *e, size_t cand)
+{
+	const struct meed_score *sc = &e->ctx.scores[cand];
+
+	s->eval = NULL;
+	if (e->verdict != MEED_OK) {
+		slot_take_failure(s, e);
+	} else if (!sc->set) {
+		s->state = SLOT_FAILED;
+		s->code = MEED_E_INTERNAL;
+		s->why = MEED_STR("the model gave this output no score");
+		s->culprit = meed_str_of(e->node->name);
+	} else {
+		s->state = SLOT_RAW;
+		s->raw = sc->score;
+		s->why = sc->reason;
+	}
+}
+
+static bool steps_aggregate(const struct eval *e, double *ret)
+{
+	const struct meed_score *st = e->ctx.steps ? e->ctx.steps[0] : NULL;
+	size_t n = e->sample.cands[0].n_steps, k = 0;
+	double sum = 0, product = 1, low = INFINITY, last = 0;
+
+	for (size_t i = 0; st && i < n; i++) {
+		if (!st[i].set)
+			continue;
+		k++;
+		sum += st[i].score;
+		product *= st[i].score;
+		low = st[i].score < low ? st[i].score : low;
+		last = st[i].score;
+	}
+	if (!k)
+		return false;
+	switch (e->node->steps_agg) {
+	case MEED_S_MIN:
+		*ret = low;
+		break;
+	case MEED_S_LAST:
+		*ret = last;
+		break;
+	case MEED_S_PRODUCT:
+		*ret = product;
+		break;
+	case MEED_S_SUM:
+		*ret = sum;
+		break;
+	case MEED_S_MEAN:
+	default:
+		*ret = sum / (double)k;
+		break;
+	}
+	return true;
+}
+
+static void settle_steps(struct slot *s, const struct eval *e)
+{
+	if (e->verdict != MEED_OK) {
+		slot_take_failure(s, e);
+		return;
+	}
+	if (e->ctx.scores[0].set) {
+		slot_take_score(s, e, 0);
+		return;
+	}
+	if (!steps_aggregate(e, &s->raw)) {
+		s->state = SLOT_ABSTAIN;
+		s->why = MEED_STR("no step was scored");
+		return;
+	}
+	s->state = SLOT_RAW;
+	s->why = meed_arena_printf(e->task->arena, "%s of %zu steps",
+				   meed_steps_agg_name(e->node->steps_agg),
+				   e->sample.cands[0].n_steps);
+}
+
+static void pair_add(const struct eval *e, double *wins, double *games, size_t n, size_t a, size_t b)
+{
+	double x = e->ctx.scores[0].score, y = e->ctx.scores[1].score;
+
+	games[a * n + b] += 1;
+	games[b * n + a] += 1;
+	wins[a * n + b] += x > y ? 1.0 : x == y ? 0.5 : 0.0;
+	wins[b * n + a] += y > x ? 1.0 : x == y ? 0.5 : 0.0;
+}
+
+/* One failed comparison leaves its pair out; an output with none left has failed. */
+static void settle_pairs(struct task *t, uint32_t node)
+{
+	const struct meed_node *nd = &t->engine->plan->nodes[node];
+	const struct pairing *p = t->pairings[node];
+	const struct eval *bad = NULL;
+	size_t n = t->n_live, *pos;
+	double *m = meed_arena_alloc(t->arena, (2 * n * n + n) * sizeof(*m));
+	int32_t r = MEED_E_NOMEM;
+
+	pos = meed_arena_alloc(t->arena, t->row->n_outs * sizeof(*pos));
+	if (m && pos) {
+		for (size_t i = 0; i < n; i++)
+			pos[t->live[i]] = i;
+		for (size_t i = 0; i < p->n_evals; i++) {
+			const struct eval *e = p->evals[i];
+
+			if (e->verdict == MEED_OK && e->ctx.scores[0].set && e->ctx.scores[1].set)
+				pair_add(e, m, m + n * n, n, pos[e->out_a], pos[e->out_b]);
+			else if (!bad || bad->verdict == MEED_ABSTAIN)
+				bad = e;
+		}
+		r = aggregate_pairs(nd->aggregate, m, m + n * n, n, t->arena, m + 2 * n * n);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct slot *s = task_slot(t, node, t->live[i]);
+		double won = 0, played = 0;
+
+		if (r < 0) {
+			slot_fail(t, s, r, MEED_STR("out of memory"), meed_str_of(nd->name));
+			continue;
+		}
+		for (size_t j = 0; j < n; j++) {
+			won += m[i * n + j];
+			played += m[n * n + i * n + j];
+		}
+		if (played == 0.0) {
+			slot_take_failure(s, bad);
+			continue;
+		}
+		s->state = SLOT_RAW;
+		s->raw = m[2 * n * n + i];
+		s->why = meed_arena_printf(t->arena, "%g of %g comparisons won (%s)", won, played,
+					   meed_aggregate_name(nd->aggregate));
+	}
+}
+
+/* Hands a finished evaluation's verdict to the slots that waited for it. */
+static void eval_finish(struct eval *e)
+{
+	struct task *t = e->task;
+	struct slot *s;
+
+	e->finished = true;
+	switch (e->sample.mode) {
+	case MEED_LISTWISE:
+		for (size_t i = 0; i < t->n_live; i++) {
+			s = task_slot(t, e->node_index, t->live[i]);
+			slot_take_score(s, e, i);
+			s->eval = e;
+			s->cand = (uint32_t)i;
+			s->time_ns = e->time_ns;
+		}
+		break;
+	case MEED_PAIRWISE:
+		if (--t->pairings[e->node_index]->n_open == 0)
+			settle_pairs(t, e->node_index);
+		break;
+	case MEED_STEPWISE:
+		s = task_slot(t, e->node_index, e->out_a);
+		settle_steps(s, e);
+		s->eval = e;
+		s->time_ns = e->time_ns;
+		break;
+	default:
+		s = task_slot(t, e->node_index, e->out_a);
+		slot_take_score(s, e, 0);
+		s->eval = e;
+		s->time_ns = e->time_ns;
+		break;
+	}
+}
+
+/* ---- requests ------------------------------------------------------------------------------------ */
+
+static void request_done(struct meed_request *r)
+{
+	struct eval *e = (struct eval *)r->ctx;
+	struct task *t = e->task;
+
+	if (atomic_fetch_sub_explicit(&e->n_open, 1, memory_order_acq_rel) != 1)
+		return;
+	(void)pthread_mutex_lock(&t->queue->lock);
+	e->next = t->mailbox;
+	t->mailbox = e;
+	if (t->state == TASK_IDLE) {
+		t->state = TASK_QUEUED;
+		t->next = NULL;
+		if (t->queue->last)
+			t->queue->last->next = t;
+		else
+			t->queue->first = t;
+		t->queue->last = t;
+		(void)pthread_cond_signal(&t->queue->cond);
+	}
+	(void)pthread_mutex_unlock(&t->queue->lock);
+}
+
+static void cap_timeout(uint32_t *timeout_ms, uint64_t deadline_ns)
+{
+	uint64_t now, left;
+
+	if (!deadline_ns)
+		return;
+	now = meed_now_ns();
+	left = deadline_ns > now ? (deadline_ns - now) / 1000000 : 0;
+	left = left ? left : 1;
+	if (!*timeout_ms || left < *timeout_ms)
+		*timeout_ms = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
+}
+
+static void eval_submit(struct eval *e)
+{
+	struct meed_transport *tr = e->task->engine->opts.transport;
+	struct meed_request *r, *next;
+
+	atomic_store_explicit(&e->n_open, (unsigned)e->ctx.n_reqs, memory_order_release);
+	e->task->n_posts += e->ctx.n_reqs;
+	for (r = e->ctx.req_first; r; r = next) {
+		next = r->next;
+		r->ctx = &e->ctx;
+		r->done = request_done;
+		if (!r->endpoint.n && e->node->endpoint)
+			r->endpoint = meed_str_of(e->node->endpoint);
+		cap_timeout(r->kind == MEED_REQ_HTTP ? &r->http.timeout_ms : &r->chat.timeout_ms,
+			    e->ctx.deadline_ns);
+		if (tr) {
+			tr->submit(tr, r);
+			continue;
+		}
+		r->reply.status = MEED_E_UNSUPPORTED;
+		r->reply.error = MEED_STR("no endpoint is configured");
+		request_done(r);
+	}
+}
+
+/* ---- running ---------------------------------------------------------------------------------------- */
+
+static int32_t eval_call(struct eval *e)
+{
+	const struct meed_node *n = e->node;
+	const meed_rm *rm = &n->model->rm;
+	const meed_host *h = &e->task->engine->reg->host;
+	bool timed = e->task->engine->timed;
+	uint64_t t0 = timed ? meed_now_ns() : 0;
+	int32_t r;
+
+	if (n->serial)
+		(void)pthread_mutex_lock(n->serial);
+	r = e->resuming ? rm->resume(h, &e->ctx, n->self, &e->sample, e->state)
+			: rm->evaluate(h, &e->ctx, n->self, &e->sample, e->state);
+	if (n->serial)
+		(void)pthread_mutex_unlock(n->serial);
+	if (timed)
+		e->time_ns += meed_now_ns() - t0;
+	return r;
+}
+
+/* Calls the model and deals with its answer: true if the evaluation is finished. */
+static bool eval_step(struct eval *e)
+{
+	int32_t r = meed_ctx_verdict(&e->ctx, eval_call(e), &e->sample);
+
+	if (r == MEED_PENDING) {
+		eval_submit(e);
+		return false;
+	}
+	e->verdict = r;
+	eval_finish(e);
+	return true;
+}
+
+static void eval_drop(struct eval *e, int32_t code, meed_str why)
+{
+	const meed_rm *rm = &e->node->model->rm;
+
+	if (rm->abandon)
+		rm->abandon(&e->task->engine->reg->host, e->node->self, e->state);
+	e->verdict = code;
+	e->ctx.why = why;
+	eval_finish(e);
+}
+
+void eval_resume(struct eval *e)
+{
+	struct task *t = e->task;
+	const atomic_int *cancel = t->engine->opts.cancel;
+
+	if (cancel && atomic_load_explicit(cancel, memory_order_relaxed)) {
+		eval_drop(e, MEED_E_CANCELLED, MEED_STR("the run was stopped"));
+	} else if (meed_ctx_next_round(&e->ctx) < 0) {
+		eval_drop(e, MEED_E_NOMEM, MEED_STR("out of memory"));
+	} else {
+		e->resuming = true;
+		if (!eval_step(e))
+			return;
+	}
+	t->n_waiting--;
+}
+
+static void sample_fill(struct eval *e, const struct task *t, uint32_t mode, const meed_cand *cands,
+			size_t n_cands)
+{
+	const struct meed_row *row = t->row;
+	meed_sample *s = &e->sample;
+
+	s->struct_size = sizeof(*s);
+	s->mode = mode;
+	s->want = t->engine->opts.want;
+	s->id = row->id;
+	s->n_prompt = row->n_prompt;
+	s->prompt = row->prompt;
+	s->n_cands = n_cands;
+	s->cands = cands;
+	s->task_category = row->task_category;
+	s->source = row->source;
+	s->meta = row->meta;
+}
+
+static int32_t ctx_fill(struct eval *e, struct task *t)
+{
+	const struct meed_engine_opts *o = &t->engine->opts;
+	uint64_t key[4] = { o->seed, t->row->hash, e->node_index, e->out_a * 31 + e->out_b };
+	uint32_t timeout_ms = e->node->timeout_ms ? e->node->timeout_ms : o->timeout_ms;
+	struct meed_ctx *c = &e->ctx;
+
+	c->reg = t->engine->reg;
+	c->model = e->node->model;
+	c->instance = e->node->name;
+	c->phase = MEED_PHASE_EVALUATE;
+	c->arena = t->arena;
+	c->tokens = &t->tokens;
+	c->cancel = o->cancel;
+	c->deadline_ns = timeout_ms ? meed_now_ns() + (uint64_t)timeout_ms * 1000000 : 0;
+	c->seed = meed_hash(key, sizeof(key), 0);
+	c->want = o->want;
+	if (e->sample.mode == MEED_STEPWISE)
+		c->n_steps = &e->sample.cands[0].n_steps;
+	if (c->model->rm.state_size) {
+		e->state = meed_arena_alloc(t->arena, c->model->rm.state_size);
+		if (!e->state)
+			return MEED_E_NOMEM;
+	}
+	return meed_ctx_begin(c, e->sample.n_cands);
+}
+
+/* Makes an evaluation and says whether it may run: a failure found before is its verdict. */
+static struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands)
+{
+	const struct meed_node *n = &t->engine->plan->nodes[node];
+	struct eval *e = meed_arena_alloc(t->arena, sizeof(*e));
+
+	if (!e) {
+		t->nomem = true;
+		return NULL;
+	}
+	e->task = t;
+	e->node = n;
+	e->node_index = node;
+	e->verdict = MEED_OK;
+	sample_fill(e, t, n->mode, cands, n_cands);
+	return e;
+}
+
+static bool eval_start(struct eval *e)
+{
+	bool no_ref = false;
+
+	if (ctx_fill(e, e->task) < 0) {
+		e->task->nomem = true;
+		e->verdict = MEED_E_NOMEM;
+		e->ctx.why = MEED_STR("out of memory");
+		eval_finish(e);
+		return true;
+	}
+	for (size_t i = 0; i < e->sample.n_cands; i++)
+		no_ref = no_ref || !e->sample.cands[i].n_refs;
+	if (no_ref && (e->node->model->rm.needs & MEED_NEEDS_REFERENCE)) {
+		e->verdict = MEED_E_SAMPLE;
+		e->ctx.why = MEED_STR("the sample has no reference (answer.label.reference); name "
+				      "its field with --map reference=/PATH");
+		eval_finish(e);
+		return true;
+	}
+	if (!eval_step(e)) {
+		e->task->n_waiting++;
+		return false;
+	}
+	return true;
+}
+
+static bool nomem_slots(struct task *t, uint32_t node)
+{
+	meed_str who = meed_str_of(t->engine->plan->nodes[node].name);
+
+	t->nomem = true;
+	for (size_t i = 0; i < t->n_live; i++)
+		slot_fail(t, task_slot(t, node, t->live[i]), MEED_E_NOMEM,
+			  MEED_STR("out of memory"), who);
+	return true;
+}
+
+static bool start_single(struct task *t, uint32_t node, size_t out)
+{
+	struct slot *s = task_slot(t, node, out);
+	const meed_cand *cand = &t->row->outs[out].cand;
+	struct eval *e;
+
+	if (t->engine->plan->nodes[node].mode == MEED_STEPWISE && !cand->n_steps) {
+		s->state = SLOT_ABSTAIN;
+		s->why = MEED_STR("the output has no steps");
+		return true;
+	}
+	e = eval_new(t, node, cand, 1);
+	if (!e) {
+		slot_fail(t, s, MEED_E_NOMEM, MEED_STR("out of memory"),
+			  meed_str_of(t->engine->plan->nodes[node].name));
+		return true;
+	}
+	e->out_a = e->out_b = out;
+	s->state = SLOT_WAIT;
+	s->eval = e;
+	return eval_start(e);
+}
+
+static bool start_list(struct task *t, uint32_t node)
+{
+	struct eval *e;
+
+	if (!t->live_cands) {
+		t->live_cands = meed_arena_raw(t->arena, t->n_live * sizeof(*t->live_cands));
+		if (!t->live_cands)
+			return nomem_slots(t, node);
+		for (size_t i = 0; i < t->n_live; i++)
+			t->live_cands[i] = t->row->outs[t->live[i]].cand;
+	}
+	e = eval_new(t, node, t->live_cands, t->n_live);
+	if (!e)
+		return nomem_slots(t, node);
+	for (size_t i = 0; i < t->n_live; i++) {
+		struct slot *s = task_slot(t, node, t->live[i]);
+
+		s->state = SLOT_WAIT;
+		s->eval = e;
+	}
+	return eval_start(e);
+}
+
+static struct eval *pair_eval(struct task *t, uint32_t node, size_t a, size_t b)
+{
+	meed_cand *two = meed_arena_raw(t->arena, 2 * sizeof(*two));
+	struct eval *e;
+
+	if (!two)
+		return NULL;
+	two[0] = t->row->outs[a].cand;
+	two[1] = t->row->outs[b].cand;
+	e = eval_new(t, node, two, 2);
+	if (e) {
+		e->out_a = a;
+		e->out_b = b;
+	}
+	return e;
+}
+
+static bool start_pairs(struct task *t, uint32_t node)
+{
+	const struct meed_node *n = &t->engine->plan->nodes[node];
+	size_t k = 0, count = t->n_live * (t->n_live - 1);
+	struct pairing *p;
+	bool all = true;
+
+	if (t->n_live < 2) {
+		task_slot(t, node, t->live[0])->state = SLOT_ABSTAIN;
+		task_slot(t, node, t->live[0])->why =
+			MEED_STR("one output only: there is nothing to compare it with");
+		return true;
+	}
+	count = n->both_orders ? count : count / 2;
+	if (!t->pairings)
+		t->pairings = meed_arena_alloc(t->arena, t->engine->plan->n_nodes * sizeof(void *));
+	p = t->pairings ? meed_arena_alloc(t->arena, sizeof(*p)) : NULL;
+	if (p)
+		p->evals = meed_arena_alloc(t->arena, count * sizeof(struct eval *));
+	if (!p || !p->evals)
+		return nomem_slots(t, node);
+	t->pairings[node] = p;
+	for (size_t i = 0; i < t->n_live; i++) {
+		for (size_t j = n->both_orders ? 0 : i + 1; j < t->n_live; j++) {
+			if (i == j)
+				continue;
+			p->evals[k] = pair_eval(t, node, t->live[i], t->live[j]);
+			if (!p->evals[k++])
+				return nomem_slots(t, node);
+		}
+	}
+	for (size_t i = 0; i < t->n_live; i++)
+		task_slot(t, node, t->live[i])->state = SLOT_WAIT;
+	p->n_evals = p->n_open = count;
+	for (size_t i = 0; i < count; i++)
+		all = eval_start(p->evals[i]) && all;
+	return all;
+}
+
+bool eval_instance(struct task *t, uint32_t node, size_t out)
+{
+	switch (t->engine->plan->nodes[node].mode) {
+	case MEED_LISTWISE:
+		return start_list(t, node);
+	case MEED_PAIRWISE:
+		return start_pairs(t, node);
+	default:
+		return start_single(t, node, out);
+	}
+}

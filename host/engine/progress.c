@@ -1,0 +1,86 @@
+/* progress.c - how a run tells how far it is, on standard error. */
+#include "config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "host/engine/run.h"
+
+enum { LIVE_NS = 500000000 };
+#define PLAIN_NS UINT64_C(10000000000)
+#define JSON_NS UINT64_C(1000000000)
+
+void progress_begin(struct progress *p, int mode)
+{
+	memset(p, 0, sizeof(*p));
+	p->mode = mode;
+	p->live = isatty(STDERR_FILENO) == 1;
+	p->t0 = p->last = meed_now_ns();
+}
+
+static void put(const char *s, int n)
+{
+	if (n > 0 && write(STDERR_FILENO, s, (size_t)n) < 0)
+		return;
+}
+
+static void tick_json(const struct meed_run_stats *st, uint64_t done, uint64_t total, double secs,
+		      double eta, bool last)
+{
+	char line[512];
+	int n = snprintf(line, sizeof(line),
+			 "{\"samples\":%llu,\"bad_lines\":%llu,\"failed_outputs\":%llu,"
+			 "\"bytes\":%llu,\"total_bytes\":%llu,\"seconds\":%.3f,"
+			 "\"samples_per_second\":%.1f,\"eta_seconds\":%.0f,\"done\":%s}\n",
+			 (unsigned long long)st->n_samples, (unsigned long long)st->n_bad_lines,
+			 (unsigned long long)st->n_failed, (unsigned long long)done,
+			 (unsigned long long)total, secs,
+			 secs > 0 ? (double)st->n_samples / secs : 0.0, eta,
+			 last ? "true" : "false");
+
+	put(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
+}
+
+static void tick_text(struct progress *p, const struct meed_run_stats *st, uint64_t done,
+		      uint64_t total, double secs, double eta)
+{
+	char share[64] = "", line[256];
+	unsigned left = (unsigned)eta;
+	int n;
+
+	if (total)
+		(void)snprintf(share, sizeof(share), "  %3.0f %%  ETA %u:%02u:%02u",
+			       100 * (double)done / (double)total, left / 3600, left / 60 % 60,
+			       left % 60);
+	n = snprintf(line, sizeof(line), "%s%llu samples  %.0f/s%s  errors %llu%s",
+		     p->live ? "\r" : "", (unsigned long long)st->n_samples,
+		     secs > 0 ? (double)st->n_samples / secs : 0.0, share,
+		     (unsigned long long)(st->n_bad_lines + st->n_failed),
+		     p->live ? "\033[K" : "\n");
+	put(line, n < (int)sizeof(line) ? n : (int)sizeof(line) - 1);
+	p->shown = true;
+}
+
+void progress_tick(struct progress *p, const struct meed_run_stats *st, uint64_t done,
+		   uint64_t total, bool last)
+{
+	uint64_t now, every;
+	double secs, eta;
+
+	if (p->mode == MEED_PROGRESS_NONE)
+		return;
+	now = meed_now_ns();
+	every = p->mode == MEED_PROGRESS_JSON ? JSON_NS : p->live ? LIVE_NS : PLAIN_NS;
+	if (!last && now - p->last < every)
+		return;
+	p->last = now;
+	secs = (double)(now - p->t0) / 1e9;
+	eta = done && total > done ? secs * (double)(total - done) / (double)done : 0;
+	eta = eta < 3.6e6 ? eta : 3.6e6;
+	if (p->mode == MEED_PROGRESS_JSON)
+		tick_json(st, done, total, secs, eta, last);
+	else if (!last)
+		tick_text(p, st, done, total, secs, eta);
+	else if (p->shown && p->live)
+		put("\r\033[K", 4);
+}
