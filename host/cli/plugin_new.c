@@ -13,16 +13,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { OPT_ID = CLI_LONG };
 #define MAX_NAME 48			/* bytes of a plugin's name */
 #define MAX_FILE ((size_t)1 << 20)	/* bytes of a file of the template */
 
+struct args {
+	const char *parent;		/* --dir */
+	const char *name;
+	const char *id;			/* the model's */
+	char id_buf[MAX_NAME + 16];
+};
+
 static int take(struct cli *c, void *data, int id, const char *value)
 {
-	const char **dir = data;
+	struct args *a = data;
 
-	(void)c;
-	(void)id;
-	*dir = value;
+	if (id == 'd') {
+		a->parent = value;
+		return CLI_GO;
+	}
+	if (strlen(value) > 128 || !*value ||
+	    value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
+		return cli_usage(c, "--id %s: a model's id is made of small letters, digits, '.', '_' "
+				    "and '-', such as example.brevity", value);
+	a->id = value;
 	return CLI_GO;
 }
 
@@ -74,15 +88,15 @@ bool cli_find_template(char *buf, size_t n)
 	return false;
 }
 
-/* Appends text with each of word replaced by name. */
+/* Appends text with each of word replaced by value. */
 static void substitute(struct meed_buf *b, const char *p, size_t n, const char *word,
-		       const char *name)
+		       const char *value)
 {
 	size_t w = strlen(word), i = 0;
 
 	while (i < n) {
 		if (n - i >= w && memcmp(p + i, word, w) == 0) {
-			meed_buf_puts(b, name);
+			meed_buf_puts(b, value);
 			i += w;
 		} else {
 			meed_buf_putc(b, p[i++]);
@@ -118,16 +132,17 @@ static int read_whole(const struct cli *c, const char *path, struct meed_buf *b)
 }
 
 static int copy_file(const struct cli *c, const char *from, const char *to, mode_t mode,
-		     const char *name)
+		     const struct args *a)
 {
-	struct meed_buf in = { 0 }, out = { 0 };
+	struct meed_buf in = { 0 }, named = { 0 }, out = { 0 };
 	int status, fd = -1;
 
 	status = read_whole(c, from, &in);
 	if (status != EX_OK)
 		goto out;
-	substitute(&out, in.p, in.n, "@NAME@", name);
-	if (out.failed) {
+	substitute(&named, in.p, in.n, "@NAME@", a->name);
+	substitute(&out, named.p, named.n, "@ID@", a->id);
+	if (named.failed || out.failed) {
 		status = cli_nomem(c);
 		goto out;
 	}
@@ -142,21 +157,22 @@ static int copy_file(const struct cli *c, const char *from, const char *to, mode
 	}
 out:
 	meed_buf_release(&in);
+	meed_buf_release(&named);
 	meed_buf_release(&out);
 	return status;
 }
 
-static int copy_tree(const struct cli *c, const char *from, const char *to, const char *name);
+static int copy_tree(const struct cli *c, const char *from, const char *to, const struct args *a);
 
 static int copy_entry(const struct cli *c, const char *from, const char *to, const char *entry,
-		      const char *name)
+		      const struct args *a)
 {
 	char src[PATH_MAX], dst[PATH_MAX];
 	struct meed_buf b = { 0 };
 	struct stat st;
 	int status = EX_SOFTWARE;
 
-	substitute(&b, entry, strlen(entry), "NAME", name);
+	substitute(&b, entry, strlen(entry), "NAME", a->name);
 	meed_buf_putc(&b, '\0');
 	if (b.failed) {
 		status = cli_nomem(c);
@@ -172,16 +188,16 @@ static int copy_entry(const struct cli *c, const char *from, const char *to, con
 		cli_say(c, "cannot read %s: %s", src, strerror(errno));
 		status = EX_NOINPUT;
 	} else if (S_ISDIR(st.st_mode)) {
-		status = copy_tree(c, src, dst, name);
+		status = copy_tree(c, src, dst, a);
 	} else {
-		status = copy_file(c, src, dst, st.st_mode, name);
+		status = copy_file(c, src, dst, st.st_mode, a);
 	}
 out:
 	meed_buf_release(&b);
 	return status;
 }
 
-static int copy_tree(const struct cli *c, const char *from, const char *to, const char *name)
+static int copy_tree(const struct cli *c, const char *from, const char *to, const struct args *a)
 {
 	struct dirent *e;
 	DIR *d = NULL;
@@ -198,7 +214,7 @@ static int copy_tree(const struct cli *c, const char *from, const char *to, cons
 	}
 	while (status == EX_OK && (e = readdir(d)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			status = copy_entry(c, from, to, e->d_name, name);
+			status = copy_entry(c, from, to, e->d_name, a);
 	(void)closedir(d);
 	return status;
 }
@@ -222,8 +238,9 @@ static void open_up(const char *path)
 
 /* All or nothing: the folder is made under a name of its own and then renamed, which fails if
  * the target is there and not empty. */
-static int create(const struct cli *c, const char *template, const char *parent, const char *name)
+static int create(const struct cli *c, const char *template, const struct args *a)
 {
+	const char *parent = a->parent, *name = a->name;
 	char tmp[PATH_MAX], target[PATH_MAX];
 	int status;
 
@@ -237,7 +254,7 @@ static int create(const struct cli *c, const char *template, const char *parent,
 		return EX_CANTCREAT;
 	}
 	open_up(tmp);
-	status = copy_tree(c, template, tmp, name);
+	status = copy_tree(c, template, tmp, a);
 	if (status == EX_OK && rename(tmp, target) < 0) {
 		cli_say(c, "%s: %s", target, errno == ENOTEMPTY || errno == EEXIST ?
 			"is already there and not empty; choose another name or --dir" :
@@ -249,21 +266,19 @@ static int create(const struct cli *c, const char *template, const char *parent,
 	return status;
 }
 
-static int tell_next(const struct cli *c, const char *parent, const char *name)
+static int tell_next(const struct cli *c, const struct args *a)
 {
-	bool here = strcmp(parent, ".") == 0;
+	bool here = strcmp(a->parent, ".") == 0;
 	struct meed_buf b = { 0 };
 	int status;
 
-	meed_buf_printf(&b, "%s%s%s is ready. Next:\n\n", here ? "" : parent, here ? "" : "/",
-			name);
-	meed_buf_printf(&b, "  cd %s%s%s\n", here ? "" : parent, here ? "" : "/", name);
-	meed_buf_printf(&b,
-			"  make                           # builds %s.so\n"
-			"  make check                     # the conformance battery, then a scored file\n"
-			"  meed score -c %s.conf -m %s samples.jsonl\n\n"
-			"model.c is yours to change; README.md beside it says how.\n",
-			name, name, name);
+	meed_buf_printf(&b, "made the folder %s%s%s: model.c holds the model %s\n\n",
+			here ? "" : a->parent, here ? "" : "/", a->name, a->id);
+	meed_buf_printf(&b, "next:  cd %s%s%s\n"
+			    "       make         builds %s.so\n"
+			    "       make check   the conformance battery, then samples.jsonl\n"
+			    "       meed score -c %s.conf --plugin-dir . -m %s samples.jsonl\n",
+			here ? "" : a->parent, here ? "" : "/", a->name, a->name, a->name, a->name);
 	status = cli_emit(c, &b);
 	meed_buf_release(&b);
 	return status;
@@ -271,32 +286,37 @@ static int tell_next(const struct cli *c, const char *parent, const char *name)
 
 static int run(struct cli *c, int argc, char **argv)
 {
-	const char *parent = ".", *name;
+	struct args a = { .parent = "." };
 	char template[PATH_MAX];
 	int status, first;
 
-	status = cli_parse(c, argc, argv, take, &parent, &first);
+	status = cli_parse(c, argc, argv, take, &a, &first);
 	if (status != CLI_GO)
 		return status;
 	if (argc - first != 1)
 		return cli_usage(c, first == argc ? "how is the plugin to be called?"
 						  : "one NAME at a time");
-	name = argv[first];
-	if (!good_name(name))
+	a.name = argv[first];
+	if (!good_name(a.name))
 		return cli_usage(c, "\"%s\" cannot be a plugin's name: a small letter, then small "
-				    "letters, digits and _, at most %d", name, MAX_NAME);
+				    "letters, digits and _, at most %d", a.name, MAX_NAME);
+	if (!a.id) {
+		(void)snprintf(a.id_buf, sizeof(a.id_buf), "example.%s", a.name);
+		a.id = a.id_buf;
+	}
 	if (!cli_find_template(template, sizeof(template))) {
 		cli_say(c, "no template: %s is not there; set MEED_TEMPLATE to the folder "
 			   "sdk/template of Meed's sources",
 			getenv("MEED_TEMPLATE") ? getenv("MEED_TEMPLATE") : MEED_TEMPLATEDIR);
 		return EX_UNAVAILABLE;
 	}
-	status = create(c, template, parent, name);
-	return status == EX_OK ? tell_next(c, parent, name) : status;
+	status = create(c, template, &a);
+	return status == EX_OK ? tell_next(c, &a) : status;
 }
 
 static const struct cli_opt opts[] = {
 	{ 'd', "dir", "DIR", "make the folder NAME in DIR (default: the current one)" },
+	{ OPT_ID, "id", "ID", "the model's id (default: example.NAME)" },
 	{ 0, NULL, NULL, NULL },
 };
 
