@@ -2,7 +2,7 @@
  * endpoint, which answers from a file, and the interface that the network layer fills.
  *
  * Threads: submit and cancel may be called from any thread; done is called from the
- * transport's own thread, once a request, never from inside submit. */
+ * transport's own thread, once a request; from inside submit only for want of memory. */
 #ifndef MEED_LLM_H
 #define MEED_LLM_H
 
@@ -31,8 +31,9 @@ struct meed_endpoint {
  *
  * A script is a JSON array of rules, tried in order; a rule that has `times` left is used:
  *   {"match": "substring of the request's text", "times": 1, "delay_ms": 5,
- *    "text": "the answer" | "texts": [...], "json": {...}, "http_status": 200,
- *    "status": "upstream" | "timeout" | ..., "error": "why"}
+ *    "text": "the answer" | "texts": [...], "choices": [...], "json": {...},
+ *    "vectors": [[...]], "http_status": 200, "status": "upstream" | "timeout" | ...,
+ *    "error": "why"}
  * A request that no rule matches fails with MEED_E_UPSTREAM and says so. */
 int32_t meed_transport_new(const struct meed_endpoint *endpoints, size_t n, struct meed_err *err,
 			   struct meed_transport **ret);
