@@ -149,8 +149,14 @@ struct meed_ctx {
 	size_t n_reqs;
 	struct meed_request **replies;	/* of the round before, in posting order */
 	size_t n_replies;
-	struct json_object **owned;	/* trees made by parse(); put at the end */
+	struct json_object **owned;	/* trees made by parse() or by replies; put at the end */
 	size_t n_owned, cap_owned;
+	/* the floor's own: finds a detail or extra by its name */
+	struct meed_index {
+		struct meed_index_slot *slots;
+		size_t n, cap;
+	} dim_index, extra_index;
+	uint32_t n_scrubbed;		/* texts of the plugin that were not UTF-8 */
 };
 
 /* Prepares c (zeroed by the caller) for one evaluation over n_cands candidates. */
