@@ -1,0 +1,157 @@
+/* bench.c - the benchmark: whole runs from file to file, and what they are made of.
+ *
+ *	make bench
+ *
+ * Figures are medians. Speed is stated as a ratio to json-c's parse and print of the same lines in the
+ * same run (the floor), and to RM-Gallery's recorded figures. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/bench.h"
+
+extern char **environ;
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_median(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+static void run_once(const char *const *argv, double *ret_seconds, long *ret_rss)
+{
+	posix_spawn_file_actions_t fa;
+	struct rusage ru;
+	uint64_t t0 = meed_now_ns();
+	int status = -1;
+	pid_t pid;
+
+	(void)posix_spawn_file_actions_init(&fa);
+	(void)posix_spawn_file_actions_addopen(&fa, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (posix_spawn(&pid, argv[0], &fa, NULL, (char *const *)(uintptr_t)argv, environ) != 0 ||
+	    wait4(pid, &status, 0, &ru) != pid || status != 0) {
+		(void)fprintf(stderr, "bench: %s failed (status %d)\n", argv[0], status);
+		exit(70);
+	}
+	(void)posix_spawn_file_actions_destroy(&fa);
+	*ret_seconds = (double)(meed_now_ns() - t0) / 1e9;
+	*ret_rss = ru.ru_maxrss > *ret_rss ? ru.ru_maxrss : *ret_rss;
+}
+
+struct whole bench_run(const char *const *argv, unsigned times)
+{
+	double v[64];
+	struct whole w = { 0 };
+
+	for (unsigned i = 0; i < times; i++)
+		run_once(argv, &v[i], &w.rss_kb);
+	w.seconds = bench_median(v, times);
+	return w;
+}
+
+static struct whole score(const char *bin, const char *in, const char *out, const char *threads,
+			  unsigned times)
+{
+	const char *argv[] = { bin,	    "score",	 "-m",	  "rule_suite", "--quiet",
+			       "--map",	    "response=/answer,reference=/reference",
+			       "--threads", threads, "-o",	  out,		in,
+			       NULL };
+
+	return bench_run(argv, times);
+}
+
+static void whole_runs(const char *bin, const char *dir, FILE *out)
+{
+	static const size_t rows[3] = { 400000, 100000, 20000 };
+	char in[512], to[512];
+
+	(void)fprintf(out, "From file to file, composition rule_suite (seven rules)\n");
+	(void)fprintf(out, "%-8s %8s %14s %14s %12s %12s %10s\n", "rows", "bytes", "1 thread/s",
+		      "2 threads/s", "aim/s", "x reference", "speed-up");
+	(void)snprintf(to, sizeof(to), "%s/out.jsonl", dir);
+	for (size_t i = 0; i < 3; i++) {
+		const struct profile *p = &profiles[i];
+		double one, two;
+		uint64_t bytes;
+
+		(void)snprintf(in, sizeof(in), "%s/%s.jsonl", dir, p->name);
+		bytes = bench_file(in, p, rows[i]);
+		one = (double)rows[i] / score(bin, in, to, "1", 5).seconds;
+		two = (double)rows[i] / score(bin, in, to, "2", 5).seconds;
+		(void)fprintf(out, "%-8s %8.0f %14.0f %14.0f %12.0f %12.0f %10.2f\n", p->name,
+			      (double)bytes / (double)rows[i], one, two, p->aim,
+			      one / p->reference, two / one);
+		(void)unlink(in);
+	}
+	(void)unlink(to);
+}
+
+static void start_up(const char *bin, const char *dir, FILE *out)
+{
+	char in[512], to[512];
+	const char *version[] = { bin, "--version", NULL };
+
+	(void)snprintf(in, sizeof(in), "%s/one.jsonl", dir);
+	(void)snprintf(to, sizeof(to), "%s/out.jsonl", dir);
+	(void)bench_file(in, &profiles[0], 1);
+	(void)fprintf(out, "\nStart-up: meed --version %.1f ms, meed score of one row %.1f ms\n",
+		      1e3 * bench_run(version, 21).seconds, 1e3 * score(bin, in, to, "1", 21).seconds);
+	(void)unlink(in);
+	(void)unlink(to);
+}
+
+static void memory(const char *bin, const char *dir, FILE *out)
+{
+	static const size_t rows[2] = { 100000, 1000000 };
+	char in[512], to[512];
+
+	(void)snprintf(in, sizeof(in), "%s/mem.jsonl", dir);
+	(void)snprintf(to, sizeof(to), "%s/out.jsonl", dir);
+	(void)fprintf(out, "\nPeak memory, 2 threads, short rows:");
+	for (size_t i = 0; i < 2; i++) {
+		(void)bench_file(in, &profiles[0], rows[i]);
+		(void)fprintf(out, " %zu samples %.1f MB%s", rows[i],
+			      (double)score(bin, in, to, "2", 1).rss_kb / 1024, i ? "\n" : ",");
+	}
+	(void)unlink(in);
+	(void)unlink(to);
+}
+
+int main(int argc, char **argv)
+{
+	char dir[] = "/tmp/meed-bench-XXXXXX";
+	const char *bin = getenv("MEED_BIN");
+	FILE *out = stdout;
+
+	if (!bin || !mkdtemp(dir)) {
+		(void)fprintf(stderr, "bench: run it by `make bench`\n");
+		return 64;
+	}
+	if (argc > 1)
+		out = fopen(argv[1], "w");
+	if (!out) {
+		(void)fprintf(stderr, "bench: %s: %s\n", argv[1], strerror(errno));
+		return 73;
+	}
+	whole_runs(bin, dir, out);
+	start_up(bin, dir, out);
+	memory(bin, dir, out);
+	for (size_t i = 0; i < 3; i++)
+		bench_inside(&profiles[i], out);
+	(void)rmdir(dir);
+	return fclose(out) == 0 ? 0 : 74;
+}
