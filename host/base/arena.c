@@ -150,7 +150,7 @@ void *meed_arena_raw(struct meed_arena *a, size_t n)
 	size_t size;
 	void *p;
 
-	if (n > SIZE_MAX - ALIGN)
+	if (n > (size_t)PTRDIFF_MAX - 2 * ALIGN)
 		return NULL;
 	size = n ? (n + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
 	if (a->limit && (a->used > a->limit || size > a->limit - a->used))
