@@ -8,7 +8,7 @@
 
 #include <utf8proc.h>
 
-#include "host/base/sketch.h"
+#include "host/engine/sketch.h"
 
 #define N_CODES 12			/* MEED_E_* are -1 .. -11; 0 takes what is unknown */
 #define N_BINS 8

@@ -11,7 +11,7 @@
 #include <json-c/json.h>
 #include <utf8proc.h>
 
-#include "host/base/sketch.h"
+#include "host/engine/sketch.h"
 
 static double uniform(uint64_t *state)
 {
