@@ -1,0 +1,149 @@
+/* conf.c - loading a configuration, and what it answers */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "host/graph/conf.h"
+
+static void set_defaults(struct meed_run_conf *r)
+{
+	r->window = 1024;
+	r->max_line_bytes = (uint64_t)128 << 20;
+	r->arena_bytes = (uint64_t)256 << 20;
+}
+
+static void check_names(struct meed_conf *c, struct meed_diags *d)
+{
+	size_t i;
+
+	conf_make_entries(c, d);
+	if (c->nomem)
+		return;
+	for (i = 0; i < c->n_instances; i++) {
+		struct meed_entry *e = &c->entries[c->n_compositions + i];
+		struct conf_instance *x = c->instances[i];
+
+		conf_check_instance(c, d, x);
+		e->rm = x->rm;
+		e->params = x->shown;
+		if (!x->description.p && x->rm)
+			e->summary = x->rm->rm.summary;
+	}
+	conf_check_compositions(c, d);
+}
+
+int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *plugin_dirs,
+		       size_t n_dirs, const struct meed_log *log, struct meed_diags *diags,
+		       struct meed_conf **ret)
+{
+	size_t before = diags->n_errors;
+	struct meed_conf *c;
+
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		meed_diags_add(diags, false, "out of memory");
+		goto out;
+	}
+	c->log = log;
+	set_defaults(&c->run);
+	conf_read_paths(c, diags, paths, n);
+	conf_load_plugins(c, diags, plugin_dirs, n_dirs);
+	if (!c->nomem)
+		check_names(c, diags);
+	if (c->nomem)
+		meed_diags_add(diags, false, "out of memory");
+	/* With errors nobody comes to compile this: tell now what creating would find. */
+	if (diags->n_errors != before && !c->nomem && c->reg)
+		conf_try_instances(c, diags);
+	if (diags->n_errors == before) {
+		*ret = c;
+		c = NULL;
+	}
+out:
+	meed_conf_free(c);
+	return diags->n_errors == before ? MEED_OK : MEED_E_PARAM;
+}
+
+void meed_conf_free(struct meed_conf *c)
+{
+	size_t i;
+
+	if (!c)
+		return;
+	for (i = 0; i < c->n_instances; i++)
+		conf_instance_release(c->instances[i]);
+	for (i = 0; i < c->n_endpoints; i++) {
+		free(c->endpoints[i].name);
+		free(c->endpoints[i].kind);
+		free(c->endpoints[i].file);
+		free(c->endpoints[i].where);
+	}
+	meed_registry_free(c->reg);
+	conf_names_release(&c->seen);
+	conf_names_release(&c->by_name);
+	free(c->places);
+	free(c->endpoints);
+	free(c->dirs);
+	free(c->loads);
+	free(c->instances);
+	free(c->compositions);
+	free(c->secrets);
+	meed_arena_release(&c->arena);
+	free(c);
+}
+
+static char *existing(const char *path)
+{
+	return access(path, R_OK) == 0 ? strdup(path) : NULL;
+}
+
+char *meed_conf_default_path(void)
+{
+	const char *env = getenv("MEED_CONF");
+	char *path;
+
+	/* One that is named but not there is an error to report, not to pass over. */
+	if (env && env[0])
+		return strdup(env);
+	path = existing("conf.d");
+#ifdef MEED_CONFDIR
+	if (!path)
+		path = existing(MEED_CONFDIR);
+#endif
+	return path;
+}
+
+const struct meed_registry *meed_conf_registry(const struct meed_conf *c)
+{
+	return c->reg;
+}
+
+const struct meed_run_conf *meed_conf_run(const struct meed_conf *c)
+{
+	return &c->run;
+}
+
+const struct meed_endpoint *meed_conf_endpoints(const struct meed_conf *c, size_t *ret_n)
+{
+	*ret_n = c->n_endpoints;
+	return c->endpoints;
+}
+
+size_t meed_conf_entries(const struct meed_conf *c, const struct meed_entry **ret)
+{
+	*ret = c->entries;
+	return c->n_entries;
+}
+
+const struct meed_entry *meed_conf_find(const struct meed_conf *c, const char *name)
+{
+	uint32_t entry = conf_names_get(&c->by_name, 0, name);
+
+	return entry == CONF_NO_NAME ? NULL : &c->entries[entry];
+}
+
+const char *meed_conf_nearest(const struct meed_conf *c, const char *name)
+{
+	return meed_nearest(name, c->entry_names, c->n_entries);
+}
