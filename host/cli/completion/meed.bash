@@ -1,0 +1,117 @@
+# meed.bash - completion for bash. Options come from `meed COMMAND --help`, names from
+# `meed list --names` with the -c and --plugin-dir already typed.
+
+# The value of each -c and --plugin-dir on the line, as arguments for another call.
+_meed_conf_args()
+{
+	local i
+	for ((i = 1; i + 1 < ${#words[@]}; i++)); do
+		case ${words[i]} in
+		-c | --config | --plugin-dir)
+			((i + 1 == cword)) || printf '%s\n' "${words[i]}" "${words[i + 1]}"
+			;;
+		esac
+	done
+}
+
+_meed_names()
+{
+	local args
+	mapfile -t args < <(_meed_conf_args)
+	mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" list --names "${args[@]}" 2>/dev/null)" -- "$cur")
+}
+
+_meed_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_meed_files()
+{
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_meed()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+	local cmd=${words[1]} commands="score list info graph check doctor plugin help"
+	COMPREPLY=()
+
+	if ((cword == 1)); then
+		_meed_words "$commands --help --version"
+		return
+	fi
+	if [[ $cmd == help ]]; then
+		((cword > 2)) || _meed_words "$commands"
+		return
+	fi
+	if [[ $cmd == plugin ]]; then
+		if ((cword == 2)); then
+			_meed_words "new check --help"
+			return
+		fi
+		cmd="plugin ${words[2]}"
+	fi
+
+	case $prev in
+	-m | --model)
+		_meed_names
+		return
+		;;
+	--format)
+		if [[ $cmd == graph ]]; then
+			_meed_words "text dot svg"
+		else
+			_meed_words "auto canonical preference responses messages verl"
+		fi
+		return
+		;;
+	-f)
+		_meed_words "text dot svg"
+		return
+		;;
+	-k | --kind)
+		_meed_words "composition instance model"
+		return
+		;;
+	--level)
+		_meed_words "score reason full"
+		return
+		;;
+	--progress)
+		_meed_words "auto none json"
+		return
+		;;
+	-c | --config | -o | --output | --rejects | --summary-json)
+		_meed_files
+		return
+		;;
+	--plugin-dir | -d | --dir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	-s | --set | --map | --group-by | -t | --threads | --window | --seed | --rounds | --id)
+		return
+		;;
+	esac
+
+	if [[ $cur == -* ]]; then
+		# shellcheck disable=SC2086
+		_meed_words "$("${words[0]}" $cmd --help 2>/dev/null |
+			sed -n 's/^  *\(-., \)\{0,1\} *\(--[a-z-]*\).*/\2/p')"
+		return
+	fi
+	case $cmd in
+	info | graph)
+		_meed_names
+		;;
+	score | "plugin check")
+		_meed_files
+		;;
+	esac
+}
+
+complete -F _meed meed
