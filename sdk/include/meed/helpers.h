@@ -563,7 +563,7 @@ static inline void meed_text_printf_num_(struct meed_text *t, double x)
 	char tmp[64], out[64];
 	int digits, i, n;
 	meed_str s = { out, 0 };
-	double back;
+	double back = 0;
 
 	for (digits = 15; digits <= 17; digits++) {
 		n = snprintf(tmp, sizeof(tmp), "%.*g", digits, x);
