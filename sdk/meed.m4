@@ -12,7 +12,8 @@
 #	MEED_CHECK		the command that checks a built plugin
 #	MEED_PLUGIN_LIST	NAME.la of each name that is to be built
 #
-# and gives each name its switch, --disable-NAME. configure.ac then has
+# and gives each name its switch, --disable-NAME. configure.ac then has (automake wants to read
+# -module in Makefile.am itself)
 #
 #	LT_INIT([disable-static])
 #	MEED_PLUGINS([tone grammar], [0.1])
@@ -23,7 +24,7 @@
 #	plugin_LTLIBRARIES = $(MEED_PLUGIN_LIST)
 #	EXTRA_LTLIBRARIES = tone.la grammar.la
 #	AM_CFLAGS = $(MEED_CFLAGS)
-#	AM_LDFLAGS = $(MEED_PLUGIN_LDFLAGS)
+#	AM_LDFLAGS = -module $(MEED_PLUGIN_LDFLAGS)
 #	tone_la_SOURCES = tone.c
 #	grammar_la_SOURCES = grammar.c
 #	check-local: all
@@ -41,7 +42,7 @@ AC_ARG_WITH([meed-plugindir],
 AC_SUBST([MEED_PLUGINDIR])
 AC_SUBST([MEED_CONFDIR], [`$PKG_CONFIG --variable=confdir meed`])
 AC_SUBST([MEED_CHECK], [`$PKG_CONFIG --variable=check meed`])
-AC_SUBST([MEED_PLUGIN_LDFLAGS], ['-module -avoid-version -shared -export-symbols-regex ^meed_plugin_v1$$ -no-undefined -Wl,-z,defs -Wl,-z,now'])
+AC_SUBST([MEED_PLUGIN_LDFLAGS], ['-module -avoid-version -shared -rpath $(MEED_PLUGINDIR) -export-symbols-regex ^meed_plugin_v1$$ -no-undefined -Wl,-z,defs -Wl,-z,now'])
 MEED_PLUGIN_LIST=
 m4_foreach_w([meed_name], [$1], [
 AC_ARG_ENABLE(meed_name, [AS_HELP_STRING([--disable-]meed_name, [leave out the plugin ]meed_name)])

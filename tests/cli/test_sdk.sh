@@ -168,7 +168,7 @@ test_autotools_plugins()
 		plugin_LTLIBRARIES = $(MEED_PLUGIN_LIST)
 		EXTRA_LTLIBRARIES = tone.la other.la
 		AM_CFLAGS = $(MEED_CFLAGS)
-		AM_LDFLAGS = $(MEED_PLUGIN_LDFLAGS)
+		AM_LDFLAGS = -module $(MEED_PLUGIN_LDFLAGS)
 		tone_la_SOURCES = tone.c
 		other_la_SOURCES = other.c
 		check-local: all
