@@ -592,6 +592,7 @@ static void test_glob(void)
 		{ "?", "a", true },
 		{ "?", "\xe4\xb8\xad", true },
 		{ "??", "\xe4\xb8\xad", false },
+		{ "*??", "\xe4\xb8\xad", false },
 		{ "?", "\xff", true },
 		{ "[abc]x", "bx", true },
 		{ "[abc]x", "dx", false },

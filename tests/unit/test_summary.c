@@ -163,6 +163,8 @@ static void test_any_range_of_values_stays_bounded(void)
 			meed_sketch_put(s, ldexp(1 + uniform(&state), e) * (i % 3 ? 1 : -1));
 			CU_ASSERT_FATAL(s->n_octaves <= MEED_SKETCH_OCTAVES);
 		}
+		if (!rising)
+			CU_ASSERT_EQUAL(s->n_octaves, MEED_SKETCH_OCTAVES);
 		last = -HUGE_VAL;
 		for (int i = 0; i <= 100; i++) {
 			double x = meed_sketch_quantile(s, i / 100.0);
