@@ -163,8 +163,6 @@ static void test_any_range_of_values_stays_bounded(void)
 			meed_sketch_put(s, ldexp(1 + uniform(&state), e) * (i % 3 ? 1 : -1));
 			CU_ASSERT_FATAL(s->n_octaves <= MEED_SKETCH_OCTAVES);
 		}
-		if (!rising)
-			CU_ASSERT_EQUAL(s->n_octaves, MEED_SKETCH_OCTAVES);
 		last = -HUGE_VAL;
 		for (int i = 0; i <= 100; i++) {
 			double x = meed_sketch_quantile(s, i / 100.0);
@@ -180,6 +178,25 @@ static void test_any_range_of_values_stays_bounded(void)
 		CU_ASSERT_EQUAL(n, 60000);
 		meed_sketch_release(s);
 	}
+	free(s);
+}
+
+static void test_a_full_sketch_keeps_its_octaves(void)
+{
+	struct meed_sketch *s = malloc(sizeof(*s));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	meed_sketch_init(s);
+	for (int e = 0; e < MEED_SKETCH_OCTAVES; e++)
+		meed_sketch_put(s, ldexp(1, e));
+	meed_sketch_put(s, 0x1p-5);
+	meed_sketch_put(s, 0x1p-3);
+	CU_ASSERT_EQUAL(s->n_octaves, MEED_SKETCH_OCTAVES);
+	CU_ASSERT(same(meed_sketch_quantile(s, 2.0 / 65), 1));
+	meed_sketch_put(s, 0x1p64);
+	CU_ASSERT_EQUAL(s->n_octaves, MEED_SKETCH_OCTAVES);
+	CU_ASSERT(same(meed_sketch_quantile(s, 65.0 / 66), 0x1p63));
+	meed_sketch_release(s);
 	free(s);
 }
 
@@ -436,6 +453,7 @@ int main(void)
 		{ "repeated values come out exactly", test_repeated_values_come_out_exactly },
 		{ "few values are interpolated", test_few_values_are_interpolated },
 		{ "any range of values stays bounded", test_any_range_of_values_stays_bounded },
+		{ "a full sketch keeps its octaves", test_a_full_sketch_keeps_its_octaves },
 		{ "a histogram counts equal parts", test_histogram_counts_equal_parts },
 		CU_TEST_INFO_NULL,
 	};
