@@ -256,9 +256,10 @@ static int create(const struct cli *c, const char *template, const struct args *
 	open_up(tmp);
 	status = copy_tree(c, template, tmp, a);
 	if (status == EX_OK && rename(tmp, target) < 0) {
-		cli_say(c, "%s: %s", target, errno == ENOTEMPTY || errno == EEXIST ?
-			"is already there and not empty; choose another name or --dir" :
-			strerror(errno));
+		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+			cli_say(c, "%s is already there; choose another name or --dir", target);
+		else
+			cli_say(c, "cannot create %s: %s", target, strerror(errno));
 		status = EX_CANTCREAT;
 	}
 	if (status != EX_OK)

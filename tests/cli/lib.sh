@@ -1,7 +1,7 @@
 # lib.sh - what the scripts of tests/cli share. A script sources it, makes claims and calls finish.
 #
-# The environment comes from the Makefile: MEED_BIN, MEED_PLUGIN_PATH, top_srcdir. Run by hand,
-# the program and plugins of the folder the script is started in are used.
+# The environment comes from the Makefile: MEED_BIN, MEED_PLUGIN_PATH, top_srcdir. Run by
+# hand, the program and plugins of the folder that the script is started in are used.
 
 set -u
 
@@ -12,6 +12,11 @@ MEED_PLUGIN_PATH=${MEED_PLUGIN_PATH:-$(echo "$builddir"/plugins/*/.libs | tr ' '
 MEED_TEMPLATE=$top_srcdir/sdk/template
 export MEED_BIN MEED_PLUGIN_PATH MEED_TEMPLATE
 unset MEED_CONF MEED_LOG NO_COLOR
+
+[ -x "$MEED_BIN" ] || {
+	echo "no program $MEED_BIN: run make, or set MEED_BIN"
+	exit 99
+}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/meed-cli.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,55 @@
+#!/bin/sh
+# test_cli_docs.sh - man pages and completion know every command and option there is.
+. "$(dirname "$0")/lib.sh"
+
+man=$top_srcdir/docs/man
+comp=$top_srcdir/host/cli/completion
+
+options_of()
+{
+	# shellcheck disable=SC2086
+	"$MEED_BIN" $1 --help | sed -n 's/^  *\(-., \)\{0,1\} *--\([a-z-]*\).*/\2/p'
+}
+
+for c in score list info graph check doctor "plugin new" "plugin check"; do
+	page=$man/meed-${c%% *}.1
+	for o in $(options_of "$c"); do
+		case $o in
+		help | verbose | config | plugin-dir)
+			claim "meed(1) has --$o" grep -q -e "Fl -$o" "$man/meed.1"
+			;;
+		*)
+			claim "the manual of $c has --$o" grep -q -e "^\.It.*Fl -$o" "$page"
+			;;
+		esac
+		claim "zsh completes --$o of $c" grep -q -e "--$o\b" "$comp/_meed"
+	done
+done
+if command -v mandoc >/dev/null; then
+	for f in "$man"/*; do
+		mandoc -Tlint "$f" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc' >lint
+		claim "$(basename "$f") is sound" is_empty lint
+	done
+fi
+if command -v bash >/dev/null; then
+	cat >a.conf <<-'X'
+	instances = { tags = { model = "format.reasoning"; }; };
+	X
+	cat >try.bash <<-'X'
+	. "$1"; shift
+	compopt() { :; }
+	COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _meed; printf '%s\n' "${COMPREPLY[@]}"
+	X
+	bash try.bash "$comp/meed.bash" meed sc >got
+	claim "bash completes a command" grep -qx score got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" score --summ >got
+	claim "bash completes options" sh -c 'test "$(tr "\n" " " <got)" = "--summary --summary-json "'
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" score -c a.conf -m ta >got
+	claim "bash completes names of the configuration on the line" grep -qx tags got
+	bash try.bash "$comp/meed.bash" meed plugin ch >got
+	claim "bash completes plugin check" grep -qx check got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" plugin new --d >got
+	claim "bash completes plugin new's options" grep -qx -e --dir got
+fi
+
+finish

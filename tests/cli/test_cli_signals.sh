@@ -1,0 +1,41 @@
+#!/bin/sh
+# test_cli_signals.sh - the first signal drains a run, and what was written is whole.
+. "$(dirname "$0")/lib.sh"
+
+cat >a.conf <<'X'
+instances = { tags = { model = "format.reasoning"; }; };
+X
+mkfifo pipe
+
+# start: a run that waits for its input; the writer's end is descriptor 3
+start()
+{
+	"$MEED_BIN" score -c a.conf -m tags -o o.jsonl "$@" pipe >out 2>err &
+	pid=$!
+	exec 3>pipe
+}
+
+for sig in TERM HUP; do
+	n=$(kill -l $sig 2>/dev/null || [ $sig = HUP ] && echo 1 || echo 15)
+	rm -f o.jsonl o.jsonl.part
+	start
+	printf '{"prompt": "p", "response": "a"}\n' >&3
+	# the pipe is open once the program reads: the signal cannot come too early
+	kill -s $sig $pid
+	printf '{"prompt": "p", "response": "b"}\n' >&3
+	exec 3>&-
+	wait $pid
+	status=$?
+	status_is $((128 + n)) "SIG$sig ends a run"
+	claim "SIG$sig: the output has not its name" test ! -e o.jsonl
+	claim "SIG$sig: what was written is whole lines" jq -e . o.jsonl.part || :
+	claim "SIG$sig: it is said where that is" has err 'o.jsonl.part'
+done
+
+start
+exec 3>&-
+wait $pid
+status=$?
+status_is 0 "an input that ends is no interruption"
+
+finish
