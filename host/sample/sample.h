@@ -64,7 +64,11 @@ struct meed_output {
 					 * "answer.content is null" */
 	struct json_object *output;	/* canonical: the output object as read, else NULL */
 	struct json_object *answer;	/* canonical: the answer object as read, else NULL */
+	struct json_object *content;	/* the answer's content where answer is NULL */
+	struct json_object *steps;	/* the steps as read where output is NULL */
 	size_t root;			/* which of roots it came from */
+	struct json_object *extra;	/* written as the output's metadata where output is NULL;
+					 * or NULL: the rest of a conversation or of a group's row */
 };
 
 struct meed_row {
@@ -77,8 +81,12 @@ struct meed_row {
 	struct meed_output *outs;
 	size_t n_outs;			/* may be 0: nothing to score */
 	const meed_val *meta;		/* what plugins see as metadata, or NULL */
-	uint64_t hash;			/* of the row's bytes: seeds random choices */
+	uint64_t hash;			/* of prompt, outputs and references, so that a scored row
+					 * has the same: seeds random choices */
 	const struct meed_schema *schema;
+	struct json_object *created_at;	/* a string, or NULL; not for canonical rows */
+	struct json_object **owned;	/* trees made while reading; released with the row */
+	size_t n_owned;
 };
 
 struct meed_parser;
