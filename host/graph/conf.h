@@ -21,14 +21,14 @@
 #define MEED_CONF_MAX_DEPTH 64			/* compositions within compositions */
 #define MEED_CONF_MAX_ERRORS 200		/* printed; the rest is only counted */
 
-/* ---- where something stands --------------------------------------------------------------- */
+/* ---- where something stands --------------------------------------------------------- */
 
 struct conf_place {
 	const char *file;		/* NULL: nowhere */
 	uint32_t line;
 };
 
-/* ---- the text of a file ---------------------------------------------------------------------- */
+/* ---- the text of a file ------------------------------------------------------------- */
 
 /* From output line `at` on, lines are those of file from `line` on. */
 struct conf_run {
@@ -45,7 +45,7 @@ struct conf_text {
 	const char *path;		/* the outermost file */
 };
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------- */
 
 /* A hash table from names to numbers. Keys are borrowed. Zero-initialised is empty. */
 struct conf_names {
@@ -63,7 +63,7 @@ uint32_t conf_names_get(const struct conf_names *t, uint64_t space, const char *
 bool conf_names_put(struct conf_names *t, uint64_t space, const char *name, uint32_t value);
 void conf_names_release(struct conf_names *t);
 
-/* ---- what was written ----------------------------------------------------------------------------- */
+/* ---- what was written --------------------------------------------------------------- */
 
 /* A string setting: as written, and with ${NAME} put in. Messages show only `raw`. */
 struct conf_str {
@@ -177,7 +177,7 @@ struct conf_reader {
 	const struct conf_text *text;
 };
 
-/* ---- reporting (conf_error.c) -------------------------------------------------------------------- */
+/* ---- reporting (conf_error.c) ------------------------------------------------------- */
 
 /* Adds "file:line: text" (or the text alone) to diags with every secret taken out. */
 void conf_error(const struct meed_conf *c, struct meed_diags *d, struct conf_place at,
@@ -194,7 +194,7 @@ const char *conf_num(double x, char buf[CONF_NUM]);
 /* "a, b, c" of a list of words, in buf. */
 const char *conf_words(const char *const *v, size_t n, char *buf, size_t size);
 
-/* ---- small tools (conf_util.c) --------------------------------------------------------------------- */
+/* ---- small tools (conf_util.c) ------------------------------------------------------ */
 
 /* Makes room for one more in the malloc'd array whose pointer lies at v, a T **; false: out of
  * memory. */
@@ -209,7 +209,7 @@ const char *conf_path_from(struct meed_conf *c, const char *file, const char *pa
 bool conf_once(struct meed_conf *c, struct meed_diags *d, const char *what, const char *key,
 	       struct conf_place at);
 
-/* ---- text (conf_text.c, conf_scan.c) ----------------------------------------------------------------- */
+/* ---- text (conf_text.c, conf_scan.c) ------------------------------------------------ */
 
 /* Reads path and what it includes. False if an error was reported. */
 bool conf_text_load(struct meed_conf *c, struct meed_diags *d, const char *path,
@@ -220,7 +220,7 @@ void conf_text_release(struct conf_text *t);
  * names set twice, strings and brackets that are not closed, \x00. False if there was any. */
 bool conf_scan(struct meed_conf *c, struct meed_diags *d, const struct conf_text *t);
 
-/* ---- values (conf_value.c) ------------------------------------------------------------------------------ */
+/* ---- values (conf_value.c) ---------------------------------------------------------- */
 
 struct conf_place conf_at(const struct conf_reader *r, const config_setting_t *s);
 const char *conf_type_text(const config_setting_t *s);
@@ -240,7 +240,7 @@ bool conf_get_json(struct conf_reader *r, const config_setting_t *s, bool expand
 		   struct json_object **ret);
 bool conf_is(struct conf_reader *r, const config_setting_t *s, const char *what, int type);
 
-/* ---- groups ------------------------------------------------------------------------------------------------ */
+/* ---- groups ------------------------------------------------------------------------- */
 
 void conf_read_run(struct conf_reader *r, const config_setting_t *s);
 void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s);
@@ -263,9 +263,10 @@ bool conf_check_routes(struct conf_reader *r, struct conf_composition *k, size_t
 int32_t conf_regex_new(const char *pattern, struct meed_err *err, void **ret_regex);
 void conf_regex_free(void *regex);
 /* Reads paths, files or folders. */
-void conf_read_paths(struct meed_conf *c, struct meed_diags *d, const char *const *paths, size_t n);
+void conf_read_paths(struct meed_conf *c, struct meed_diags *d, const char *const *paths,
+		     size_t n);
 
-/* ---- plugins, checks ---------------------------------------------------------------------------------------- */
+/* ---- plugins, checks ---------------------------------------------------------------- */
 
 void conf_load_plugins(struct meed_conf *c, struct meed_diags *d, const char *const *dirs,
 		       size_t n_dirs);
@@ -292,7 +293,7 @@ static inline const struct conf_instance *conf_instance_of(const struct meed_con
 /* True if a combiner looks at its members' weights. */
 bool conf_combine_weighs(enum meed_combine c);
 
-/* ---- names.c: words to numbers; -1 if unknown ------------------------------------------------------------------ */
+/* ---- names.c: words to numbers; -1 if unknown --------------------------------------- */
 
 int conf_combine_find(const char *s);
 int conf_aggregate_find(const char *s);
@@ -302,7 +303,7 @@ const char *const *conf_aggregate_words(size_t *ret_n);
 const char *const *conf_steps_words(size_t *ret_n);
 const char *const *conf_transform_words(size_t *ret_n);
 
-/* ---- plan_sets.c ---------------------------------------------------------------------------------------------------- */
+/* ---- plan_sets.c -------------------------------------------------------------------- */
 
 /* One --set, tied to the entry whose parameter it sets. */
 struct plan_set {

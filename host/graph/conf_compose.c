@@ -96,20 +96,23 @@ static bool read_threshold(struct conf_reader *r, struct conf_composition *k,
 			   const config_setting_t *s)
 {
 	const config_setting_t *e = config_setting_get_member(s, "threshold");
+	char what[200];
 
+	(void)snprintf(what, sizeof(what), "threshold of composition \"%.100s\"", k->name);
 	k->threshold = 0.5;
-	return !e || conf_get_num(r, e, "threshold", &k->threshold);
+	return !e || conf_get_num(r, e, what, &k->threshold);
 }
 
 static bool read_k(struct conf_reader *r, struct conf_composition *k, const config_setting_t *s)
 {
 	const config_setting_t *e = config_setting_get_member(s, "k");
-	char num[CONF_NUM];
+	char what[200], num[CONF_NUM];
 
 	k->k = 1.0;
 	if (!e)
 		return true;
-	if (!conf_get_num(r, e, "k", &k->k))
+	(void)snprintf(what, sizeof(what), "k of composition \"%.100s\"", k->name);
+	if (!conf_get_num(r, e, what, &k->k))
 		return false;
 	if (k->k >= 0)
 		return true;
@@ -122,8 +125,10 @@ static bool read_key_text(struct conf_reader *r, const config_setting_t *s, cons
 			  struct conf_str *ret)
 {
 	const config_setting_t *e = config_setting_get_member(s, key);
+	char what[200];
 
-	return !e || conf_get_str(r, e, key, ret);
+	(void)snprintf(what, sizeof(what), "%s of a composition", key);
+	return !e || conf_get_str(r, e, what, ret);
 }
 
 static bool read_body(struct conf_reader *r, struct conf_composition *k, const config_setting_t *s)

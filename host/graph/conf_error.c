@@ -56,6 +56,10 @@ static void add_redacted(const struct meed_conf *c, struct meed_diags *d, bool w
 
 static void report(const struct meed_conf *c, struct meed_diags *d, bool warning,
 		   struct conf_place at, const char *fmt, va_list ap)
+	__attribute__((format(printf, 5, 0)));
+
+static void report(const struct meed_conf *c, struct meed_diags *d, bool warning,
+		   struct conf_place at, const char *fmt, va_list ap)
 {
 	char text[2048];
 	char line[2304];

@@ -85,43 +85,36 @@ static void read_endpoint(struct conf_reader *r, const config_setting_t *s)
 	struct conf_str kind = { 0 }, file = { 0 }, about = { 0 };
 	const config_setting_t *k;
 	char what[200], key[200], hint[256];
-	const char *path = NULL;
-	bool ok;
+	const char *path = NULL, *near;
+	bool known = false;
 
 	(void)snprintf(what, sizeof(what), "endpoint \"%.100s\"", name);
 	(void)snprintf(key, sizeof(key), "endpoint.%.150s", name);
-	ok = conf_is(r, s, what, CONFIG_TYPE_GROUP) &&
-	     conf_once(r->c, r->diags, "endpoint", key, conf_at(r, s));
-	if (!ok)
+	if (!conf_is(r, s, what, CONFIG_TYPE_GROUP) ||
+	    !conf_once(r->c, r->diags, "endpoint", key, conf_at(r, s)))
 		return;
-	ok = conf_keys(r, s, what, endpoint_keys, COUNT(endpoint_keys));
+	(void)conf_keys(r, s, what, endpoint_keys, COUNT(endpoint_keys));
 	k = config_setting_get_member(s, "kind");
 	if (!k) {
 		conf_error(r->c, r->diags, conf_at(r, s), "%s has no kind: may be script", what);
-		ok = false;
-	} else if (!conf_get_str(r, k, "kind", &kind)) {
-		ok = false;
-	} else if (strcmp(kind.p, "script") != 0) {
-		conf_error(r->c, r->diags, kind.at, "unknown kind \"%s\" of %s: may be script%s",
-			   kind.raw, what, conf_hint(meed_nearest(kind.raw, endpoint_kinds, 1), hint,
-						     sizeof(hint)));
-		ok = false;
+	} else if (conf_get_str(r, k, "kind", &kind)) {
+		known = strcmp(kind.p, "script") == 0;
+		near = meed_nearest(kind.raw, endpoint_kinds, COUNT(endpoint_kinds));
+		if (!known)
+			conf_error(r->c, r->diags, kind.at, "unknown kind \"%s\" of %s%s", kind.raw,
+				   what, near ? conf_hint(near, hint, sizeof(hint)) :
+						": may be script");
 	}
 	k = config_setting_get_member(s, "description");
-	if (k && !conf_get_str(r, k, "description", &about))
-		ok = false;
+	if (k)
+		(void)conf_get_str(r, k, "description", &about);
 	k = config_setting_get_member(s, "file");
-	if (k && !conf_get_str(r, k, "file", &file))
-		ok = false;
-	if (!k && kind.p) {
+	if (k && conf_get_str(r, k, "file", &file))
+		path = conf_path_from(r->c, file.at.file, file.p);
+	if (!k && known)
 		conf_error(r->c, r->diags, conf_at(r, s),
 			   "%s has no file: a script needs the file of its replies", what);
-		ok = false;
-	}
-	if (file.p)
-		path = conf_path_from(r->c, file.at.file, file.p);
 	/* A wrong endpoint still has its name, so that nothing else complains. */
-	(void)ok;
 	add_endpoint(r, name, conf_at(r, s), kind.p ? kind.p : "script", path);
 }
 

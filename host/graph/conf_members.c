@@ -10,8 +10,8 @@
 #define BIT(c) (1u << (c))
 #define ALL UINT32_MAX
 
-static const char *const keys[] = { "use", "name", "transform", "on_error", "weight", "gate", "below",
-				    "above", "match", "regex", "from", "to", "share" };
+static const char *const keys[] = { "use", "name", "transform", "on_error", "weight", "gate",
+				    "below", "above", "match", "regex", "from", "to", "share" };
 static const uint32_t applies[] = {
 	ALL, ALL, ALL, ALL, ALL, BIT(MEED_C_GATE), BIT(MEED_C_GATE) | BIT(MEED_C_CASCADE),
 	BIT(MEED_C_CASCADE), BIT(MEED_C_ROUTE), BIT(MEED_C_ROUTE), BIT(MEED_C_ROUTE),

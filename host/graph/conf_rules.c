@@ -21,14 +21,14 @@ bool conf_combine_weighs(enum meed_combine c)
 static bool check_weights(struct conf_reader *r, const struct conf_composition *k)
 {
 	double total = 0;
-	size_t i;
+	size_t i, n = 0;
 
-	if (!conf_combine_weighs(k->combine))
-		return true;
 	for (i = 0; i < k->n_members; i++)
-		if (!k->members[i].is_gate)
+		if (!k->members[i].is_gate) {
 			total += k->members[i].weight;
-	if (total > 0 && isfinite(total))
+			n++;
+		}
+	if (n == 0 || !conf_combine_weighs(k->combine) || (total > 0 && isfinite(total)))
 		return true;
 	conf_error(r->c, r->diags, k->at, "the weights of composition \"%s\" %s", k->name,
 		   total > 0 ? "add up to more than a double holds" :

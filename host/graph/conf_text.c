@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/graph/conf.h"
@@ -21,12 +22,19 @@ struct loader {
 static bool read_file(struct loader *l, const char *path, struct conf_place from,
 		      struct meed_buf *ret)
 {
+	bool included = from.file != NULL;
 	bool ok = false;
+	struct stat st;
 	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
+	/* Nobody waits for what a file drags in; what the user names may be a pipe. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | (included ? O_NONBLOCK : 0));
+	if (fd < 0 || fstat(fd, &st) < 0) {
 		conf_error(l->c, l->diags, from, "cannot read %s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (included && !S_ISREG(st.st_mode)) {
+		conf_error(l->c, l->diags, from, "cannot include %s: it is not a regular file", path);
 		goto out;
 	}
 	for (;;) {
