@@ -17,20 +17,11 @@ static void check_names(struct meed_conf *c, struct meed_diags *d)
 {
 	size_t i;
 
+	for (i = 0; i < c->n_instances; i++)
+		conf_check_instance(c, d, c->instances[i]);
 	conf_make_entries(c, d);
-	if (c->nomem)
-		return;
-	for (i = 0; i < c->n_instances; i++) {
-		struct meed_entry *e = &c->entries[c->n_compositions + i];
-		struct conf_instance *x = c->instances[i];
-
-		conf_check_instance(c, d, x);
-		e->rm = x->rm;
-		e->params = x->shown;
-		if (!x->description.p && x->rm)
-			e->summary = x->rm->rm.summary;
-	}
-	conf_check_compositions(c, d);
+	if (!c->nomem)
+		conf_check_compositions(c, d);
 }
 
 int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *plugin_dirs,

@@ -158,7 +158,8 @@ struct meed_conf {
 	size_t n_dirs, cap_dirs, n_loads, cap_loads;
 	struct conf_instance **instances;
 	size_t n_instances, cap_instances;
-	struct conf_composition **compositions;
+	struct conf_composition **compositions; /* by name */
+	struct conf_composition **as_read; /* the same in the files' order */
 	size_t n_compositions, cap_compositions;
 	struct conf_secret *secrets;
 	size_t n_secrets, cap_secrets;

@@ -137,7 +137,7 @@ void conf_check_compositions(struct meed_conf *c, struct meed_diags *d)
 		goto out;
 	}
 	for (i = 0; i < c->n_compositions; i++)
-		resolve_members(c, d, c->compositions[i]);
+		resolve_members(c, d, c->as_read[i]);
 	for (i = 0; i < c->n_compositions; i++)
 		if (w.colour[i] == WHITE)
 			walk_from(&w, (uint32_t)i);

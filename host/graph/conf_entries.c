@@ -115,7 +115,8 @@ static void fill(struct meed_conf *c)
 
 		e = (struct meed_entry){ MEED_ENTRY_INSTANCE, x->name,
 					 x->model.p ? x->model.raw : "", where_text(c, x->at),
-					 x->description.p ? x->description.raw : "", NULL, NULL };
+					 x->description.p ? x->description.raw :
+					 x->rm ? x->rm->rm.summary : "", x->rm, x->shown };
 		add_entry(c, &e);
 	}
 	for (i = 0; c->reg && i < c->reg->n_models; i++) {
@@ -132,6 +133,11 @@ void conf_make_entries(struct meed_conf *c, struct meed_diags *d)
 	size_t i, n;
 
 	claim_all(c, d);
+	c->as_read = conf_alloc(c, c->n_compositions, sizeof(*c->as_read));
+	if (!c->as_read)
+		return;
+	for (i = 0; i < c->n_compositions; i++)
+		c->as_read[i] = c->compositions[i];
 	if (c->n_compositions)
 		qsort(c->compositions, c->n_compositions, sizeof(*c->compositions), by_composition);
 	if (c->n_instances)
