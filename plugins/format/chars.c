@@ -1,4 +1,4 @@
-/* chars.c - counting code points. */
+/* chars.c - counting code points, skipping text that cannot hold personal data. */
 #include "config.h"
 #include "format.h"
 
@@ -45,4 +45,37 @@ size_t format_count_chars(meed_str text)
 	for (; i < text.n; i++)
 		continued += ((unsigned char)text.p[i] & 0xC0) == 0x80;
 	return text.n - continued;
+}
+
+#ifdef __SSE2__
+/* Bit i is set if byte i is a digit, '@', or one that can start a character outside ASCII other
+ * than U+2000..U+9FFF, among which there are no digits. */
+static unsigned telling(const char *p)
+{
+	const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i num, lead, dull;
+
+	num = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('0' - 1)),
+			    _mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1)));
+	lead = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(-65)),
+			     _mm_cmplt_epi8(v, _mm_setzero_si128()));
+	dull = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(-31)),	/* 0xE2 .. 0xE9 */
+			     _mm_cmplt_epi8(v, _mm_set1_epi8(-22)));
+	num = _mm_or_si128(num, _mm_cmpeq_epi8(v, _mm_set1_epi8('@')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(num, _mm_andnot_si128(dull, lead)));
+}
+#endif
+
+size_t format_skip_dull(meed_str text, size_t i)
+{
+#ifdef __SSE2__
+	unsigned bits;
+
+	for (; text.n - i >= 16; i += 16) {
+		bits = telling(text.p + i);
+		if (bits)
+			return i + (size_t)__builtin_ctz(bits);
+	}
+#endif
+	return i;
 }

@@ -46,6 +46,8 @@ static inline size_t format_after(meed_str text, meed_str body, const struct for
 
 /* Code points: the bytes that do not continue another. */
 size_t format_count_chars(meed_str text);
+/* The first byte at or after i that may be a digit of some script or an '@'; it may stop early. */
+size_t format_skip_dull(meed_str text, size_t i);
 /* Word characters as \w has them in Python: letters, digits and numerals of all scripts, '_'. */
 bool format_is_word(uint32_t cp);
 /* The value of a decimal digit of any script (\d in Python), or -1. */

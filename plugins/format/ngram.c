@@ -31,9 +31,15 @@ static const char schema[] =
 	" \"enum\": [\"simple\", \"jieba\", \"tiktoken\"],"
 	" \"description\": \"simple: split at white space; jieba: Chinese words; tiktoken: BPE\"},"
 	"\"encoding_name\": {\"type\": \"string\", \"default\": \"cl100k_base\","
-	" \"description\": \"tiktoken: the encoding\"},"
+	" \"enum\": [\"cl100k_base\"],"
+	" \"description\": \"tiktoken: the rules by which text is cut before pairs are merged\"},"
+	"\"encoding_file\": {\"type\": \"string\", \"default\": \"\","
+	" \"description\": \"tiktoken: the file of ranks, a line each: base64, space, rank\"},"
 	"\"chinese_only\": {\"type\": \"boolean\", \"default\": false,"
 	" \"description\": \"jieba: keep only U+4E00..U+9FFF\"},"
+	"\"jieba_data\": {\"type\": \"string\", \"default\": \"\","
+	" \"description\": \"jieba: the folder of its dict.txt; empty: where Debian's python3-jieba"
+	" puts it\"},"
 	"\"analyze_scope\": {\"type\": \"string\", \"default\": \"full\","
 	" \"enum\": [\"full\", \"thought\"],"
 	" \"description\": \"the whole answer, or what stands in <think> elements\"}}}";
@@ -42,7 +48,7 @@ static int32_t open_tokenizer(const meed_host *h, meed_ctx *c, const meed_val *p
 			      struct ngram *m)
 {
 	meed_str type = meed_param_str(h, params, "tokenizer_type");
-	bool jieba = meed_eq(type, MEED_S("jieba"));
+	bool jieba = meed_eq(type, MEED_S("jieba")), tiktoken = meed_eq(type, MEED_S("tiktoken"));
 	bool chinese = meed_param_bool(h, params, "chinese_only");
 	meed_tokenizer want = { sizeof(want), 0, type.p, NULL };
 
@@ -50,13 +56,15 @@ static int32_t open_tokenizer(const meed_host *h, meed_ctx *c, const meed_val *p
 	if (!m->text)
 		return h->fail(c, MEED_E_UNSUPPORTED,
 			       "this host has no tokenizers (extension " MEED_EXT_TEXT ")");
+	if (jieba || tiktoken)
+		want.data = meed_param_str(h, params, jieba ? "jieba_data" : "encoding_file").p;
 	if (!jieba)
 		want.flags |= MEED_TOK_LOWER;
 	if (jieba && chinese)
 		want.flags |= MEED_TOK_CHINESE_ONLY;
 	if (!jieba && chinese)
-		h->log(c, MEED_LOG_WARN, "chinese_only does nothing unless tokenizer_type is "
-					 "\"jieba\"");
+		h->log(c, MEED_LOG_WARN,
+		       "chinese_only does nothing unless tokenizer_type is \"jieba\"");
 	return m->text->open(c, &want, &m->tokenizer);
 }
 

@@ -6,22 +6,22 @@
 #include "config.h"
 #include "format.h"
 
+/* Multiply-shift hashing (Dietzfelbinger 1997). The multiplier is made of the sample's seed, so
+ * that nobody can write a text whose n-grams collide. */
 struct hasher {
-	uint64_t mask, mul;		/* of the sample's seed: nobody can aim at collisions */
+	uint64_t mul;			/* odd */
 	unsigned shift;			/* 64 - log2(slots) */
 };
 
 static size_t slot_of(const struct hasher *k, uint64_t key)
 {
-	key = (key ^ k->mask) * k->mul;
-	key = (key ^ key >> 32) * 0x9E3779B97F4A7C15u;
-	return (size_t)(key >> k->shift);
+	return (size_t)(key * k->mul >> k->shift);
 }
 
 /* Fits a table to n keys and returns how many slots it has. */
 static size_t hasher_init(struct hasher *k, const meed_host *h, meed_ctx *c, size_t n)
 {
-	uint64_t seed = h->seed(c);
+	uint64_t z = h->seed(c) + 0x9E3779B97F4A7C15u;
 	size_t slots = 16;
 
 	k->shift = 60;
@@ -29,8 +29,9 @@ static size_t hasher_init(struct hasher *k, const meed_host *h, meed_ctx *c, siz
 		slots *= 2;
 		k->shift--;
 	}
-	k->mask = (seed ^ seed >> 31) * 0xBF58476D1CE4E5B9u;
-	k->mul = ((seed ^ seed >> 29) * 0x94D049BB133111EBu) | 1;
+	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+	z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+	k->mul = (z ^ z >> 31) | 1;
 	return slots;
 }
 
@@ -64,7 +65,7 @@ static int32_t count_packed32(const meed_host *h, meed_ctx *c, const meed_tokens
 	for (; i < t->n; i++) {
 		key = NEXT(key);
 		at = slot_of(&k, key);
-		while (slots[at] != 0 && slots[at] != key + 1)
+		while ((slots[at] != 0) & (slots[at] != key + 1))
 			at = (at + 1) & (n_slots - 1);
 		unique += slots[at] == 0;
 		slots[at] = key + 1;
@@ -92,7 +93,7 @@ static int32_t count_packed64(const meed_host *h, meed_ctx *c, const meed_tokens
 	for (; i < t->n; i++) {
 		key = NEXT(key);
 		at = slot_of(&k, key);
-		while (slots[at] != 0 && slots[at] != key + 1)
+		while ((slots[at] != 0) & (slots[at] != key + 1))
 			at = (at + 1) & (n_slots - 1);
 		unique += slots[at] == 0;
 		slots[at] = key + 1;

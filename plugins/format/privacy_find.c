@@ -398,7 +398,7 @@ void format_find_leaks(meed_str text, bool validate, bool ascii_words, struct fo
 				find_credit_card(&f, i);
 			i += len;
 		} else {
-			i++;
+			i = format_skip_dull(text, i + 1);
 		}
 	}
 }
