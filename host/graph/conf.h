@@ -168,6 +168,7 @@ struct meed_conf {
 	size_t n_entries;
 	struct conf_names by_name;	/* name -> entry */
 	bool partial;			/* a file could not be read: names may be missing */
+	bool failures_told;		/* which plugins did not load has been said */
 	bool nomem;
 };
 

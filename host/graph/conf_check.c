@@ -26,12 +26,18 @@ uint32_t conf_default_mode(uint32_t bits)
 	return 0;
 }
 
-/* What of the plugins did not load, to add to "unknown model". */
-static void failures_text(const struct meed_registry *reg, char *buf, size_t n)
+/* What of the plugins did not load, to add to "unknown model": in full the first time. */
+static void failures_text(struct meed_conf *c, char *buf, size_t n)
 {
+	const struct meed_registry *reg = c->reg;
 	size_t i, used = 0;
 
 	buf[0] = '\0';
+	if (c->failures_told) {
+		(void)snprintf(buf, n, "; it may be in a plugin that did not load, see above");
+		return;
+	}
+	c->failures_told = reg->n_failures > 0;
 	for (i = 0; i < reg->n_failures && i < MAX_FAILURES_TOLD && used < n; i++) {
 		int w = snprintf(buf + used, n - used, "%s%.300s: %.300s",
 				 i ? "; " : "; a plugin that did not load may have it: ",
@@ -56,7 +62,7 @@ static void check_model(struct meed_conf *c, struct meed_diags *d, struct conf_i
 	if (c->partial)
 		return;
 	near = meed_registry_nearest(c->reg, x->model.raw);
-	failures_text(c->reg, why, sizeof(why));
+	failures_text(c, why, sizeof(why));
 	conf_error(c, d, x->model.at, "unknown model \"%s\" of instance \"%s\"%s%s", x->model.raw,
 		   x->name, conf_hint(near, hint, sizeof(hint)), why);
 }
