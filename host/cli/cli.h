@@ -88,7 +88,19 @@ int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(p
 int cli_nomem(const struct cli *c);
 /* Writes the buffer to standard output. EX_OK, or EX_IOERR or EX_OSERR after saying why. */
 int cli_emit(const struct cli *c, const struct meed_buf *b);
-/* Writes the buffer to a file, whole or not at all ("-": standard output). */
+/* A file that gets its name when it is whole: until then it is PATH.part. "-" is standard output;
+ * a device or FIFO is written as it is. */
+struct cli_file {
+	const char *path;
+	char *part;			/* NULL: path is written itself */
+	int fd;
+};
+/* EX_OK, or a status after saying why; nothing is then open. */
+int cli_file_open(const struct cli *c, const char *path, struct cli_file *ret);
+/* status: whether the content is whole (EX_OK), else why it is not. Returns it, or what went
+ * wrong in closing. */
+int cli_file_close(const struct cli *c, struct cli_file *f, int status);
+/* Writes the buffer to such a file. */
 int cli_emit_file(const struct cli *c, const char *path, const struct meed_buf *b);
 /* All of it, or false with errno. */
 bool cli_write(int fd, const char *p, size_t n);

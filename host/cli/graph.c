@@ -3,11 +3,7 @@
 
 #include "host/cli/cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum format { TEXT, DOT, SVG };
 static const char *const format_names[] = { "text", "dot", "svg" };
@@ -40,36 +36,15 @@ static int take(struct cli *c, void *data, int id, const char *value)
 	return cli_usage(c, "--format %s: must be text, dot or svg", value);
 }
 
-/* SVG comes from a child process: it writes to OUT.part, which becomes OUT if all went well. */
 static int emit_svg(const struct cli *c, const char *out, const struct meed_buf *dot)
 {
-	char *part = NULL;
-	int fd = -1, status;
+	struct cli_file f;
+	int status;
 
-	if (strcmp(out, "-") == 0)
-		return cli_dot_svg(c, dot, STDOUT_FILENO);
-	if (asprintf(&part, "%s.part", out) < 0)
-		return cli_nomem(c);
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0) {
-		cli_say(c, "cannot create %s: %s", part, strerror(errno));
-		status = EX_CANTCREAT;
-		goto out;
-	}
-	status = cli_dot_svg(c, dot, fd);
-	if (close(fd) < 0 && status == EX_OK) {
-		cli_say(c, "cannot write %s: %s", part, strerror(errno));
-		status = EX_IOERR;
-	}
-	if (status == EX_OK && rename(part, out) < 0) {
-		cli_say(c, "cannot rename %s to %s: %s", part, out, strerror(errno));
-		status = EX_CANTCREAT;
-	}
+	status = cli_file_open(c, out, &f);
 	if (status != EX_OK)
-		(void)unlink(part);
-out:
-	free(part);
-	return status;
+		return status;
+	return cli_file_close(c, &f, cli_dot_svg(c, dot, f.fd));
 }
 
 static int print(struct cli *c, const struct args *a, const struct meed_conf *conf,

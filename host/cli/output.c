@@ -114,46 +114,67 @@ int cli_emit(const struct cli *c, const struct meed_buf *b)
 	return EX_IOERR;
 }
 
+int cli_file_open(const struct cli *c, const char *path, struct cli_file *ret)
+{
+	struct stat st;
+	int flags = O_WRONLY | O_CLOEXEC;
+
+	*ret = (struct cli_file){ path, NULL, -1 };
+	if (strcmp(path, "-") == 0) {
+		ret->fd = STDOUT_FILENO;
+		return EX_OK;
+	}
+	/* a device or FIFO is written as it is: renaming over it would put a file in its place */
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) {
+		flags |= O_CREAT | O_TRUNC;
+		if (asprintf(&ret->part, "%s.part", path) < 0) {
+			ret->part = NULL;
+			return cli_nomem(c);
+		}
+	}
+	ret->fd = open(ret->part ? ret->part : path, flags, 0666);
+	if (ret->fd >= 0)
+		return EX_OK;
+	cli_say(c, "cannot create %s: %s", ret->part ? ret->part : path, strerror(errno));
+	free(ret->part);
+	ret->part = NULL;
+	return EX_CANTCREAT;
+}
+
+int cli_file_close(const struct cli *c, struct cli_file *f, int status)
+{
+	if (f->fd > STDOUT_FILENO && close(f->fd) < 0 && status == EX_OK) {
+		cli_say(c, "cannot write %s: %s", f->path, strerror(errno));
+		status = EX_IOERR;
+	}
+	if (f->part && status == EX_OK && rename(f->part, f->path) < 0) {
+		cli_say(c, "cannot rename %s to %s: %s", f->part, f->path, strerror(errno));
+		status = EX_CANTCREAT;
+	}
+	if (f->part && status != EX_OK)
+		(void)unlink(f->part);
+	free(f->part);
+	*f = (struct cli_file){ NULL, NULL, -1 };
+	return status;
+}
+
 int cli_emit_file(const struct cli *c, const char *path, const struct meed_buf *b)
 {
-	char *part = NULL;
-	int fd = -1, status = EX_IOERR;
+	struct cli_file f;
+	int status;
 
+	if (b->failed)
+		return cli_nomem(c);
 	if (strcmp(path, "-") == 0)
 		return cli_emit(c, b);
-	if (b->failed || asprintf(&part, "%s.part", path) < 0) {
-		part = NULL;
-		status = cli_nomem(c);
-		goto out;
+	status = cli_file_open(c, path, &f);
+	if (status != EX_OK)
+		return status;
+	if (!cli_write(f.fd, b->p, b->n)) {
+		cli_say(c, "cannot write %s: %s", path, strerror(errno));
+		status = EX_IOERR;
 	}
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0) {
-		cli_say(c, "cannot create %s: %s", part, strerror(errno));
-		status = EX_CANTCREAT;
-		goto out;
-	}
-	if (!cli_write(fd, b->p, b->n)) {
-		cli_say(c, "cannot write %s: %s", part, strerror(errno));
-		goto out;
-	}
-	if (close(fd) < 0) {
-		fd = -1;
-		cli_say(c, "cannot write %s: %s", part, strerror(errno));
-		goto out;
-	}
-	fd = -1;
-	if (rename(part, path) < 0) {
-		cli_say(c, "cannot rename %s to %s: %s", part, path, strerror(errno));
-		goto out;
-	}
-	status = EX_OK;
-out:
-	if (fd >= 0)
-		(void)close(fd);
-	if (status == EX_IOERR && part)
-		(void)unlink(part);
-	free(part);
-	return status;
+	return cli_file_close(c, &f, status);
 }
 
 void cli_diags(const struct cli *c, const struct meed_diags *d)

@@ -82,6 +82,14 @@ static bool goes_to_stdout(const char *path)
 	return path && strcmp(path, "-") == 0;
 }
 
+/* True for outputs that are written as PATH.part. */
+static bool is_renamed(const char *path)
+{
+	struct stat st;
+
+	return !goes_to_stdout(path) && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
 static int print_summary(const struct cli *c, const struct score_args *a,
 			 const struct meed_columns *columns)
 {
@@ -151,7 +159,7 @@ static int finish(const struct cli *c, const struct score_args *a, int32_t r,
 	if (!a->quiet)
 		closing_line(c, a, s);
 	if (s->cancelled || (sig && r < 0)) {
-		if (a->output && !goes_to_stdout(a->output))
+		if (is_renamed(a->output))
 			cli_say(c, "interrupted; what was done is in %s.part", a->output);
 		else
 			cli_say(c, "interrupted");

@@ -39,7 +39,8 @@ if [ -w /dev/full ]; then
 	status_is 74 "a full disk"
 	claim "a full disk is told in words" has err 'No space left on device'
 	meed score -c a.conf -m right -q -o o.jsonl --summary-json /dev/full good.jsonl
-	claim "a summary that cannot be written is an error" test "$status" -ne 0
+	status_is 74 "a summary that cannot be written"
+	claim "a device stays one" test -c /dev/full
 fi
 i=0
 while [ $i -lt 5000 ]; do
@@ -65,13 +66,23 @@ meed score -c a.conf -m right --rejects r.jsonl bad.jsonl
 status_is 65 "a torn line with --rejects"
 claim "--rejects takes the torn line" lines r.jsonl 1
 claim "the output has the others" lines out 2
+i=0
+{
+	printf '%s\n' "$good" "$torn"
+	while [ $i -lt 5000 ]; do
+		i=$((i + 1))
+		echo "$good"
+	done
+} >worse.jsonl
+meed score -c a.conf -m right --strict worse.jsonl
+claim "--strict: what came long after is not read" sh -c 'test "$(wc -l <out)" -lt 2500'
 meed score -c a.conf -m right --strict bad.jsonl
 status_is 65 "a torn line with --strict"
 claim "--strict: what came before is written" has out '"score":1'
 claim "--strict: the line is told with its number" has_re err 'bad\.jsonl:2: '
-claim "--strict: what came after is not" sh -c 'test "$(grep -c "\"score\":1" out)" -eq 1'
-meed score -c a.conf -m right --strict -o o.jsonl bad.jsonl
-claim "--strict: the output has not its name" test ! -e o.jsonl
+meed score -c a.conf -m right --strict -o strict.jsonl bad.jsonl
+claim "--strict: the output has not its name" test ! -e strict.jsonl
+claim "--strict: what was written is there" test -s strict.jsonl.part
 
 printf '%s\n' '{"prompt": "p", "response": "a"}' >noref.jsonl
 meed score -c a.conf -m right noref.jsonl

@@ -26,9 +26,10 @@ claim "lines come in the order of the input" sh -c \
 	'test "$(jq -r ".input[0].content" out | cut -d" " -f3 | tr "\n" " ")" = "France? Spain? Italy? "'
 claim "scores are the weighted mean of the members" sh -c \
 	'test "$(jq -c "'"$score"'" out | tr "\n" " ")" = "1 0.125 0 "'
-claim "a detail tells the member, its score and its weight" json out \
-	'select(.input[0].content | test("Spain")) | .output[0].answer.reward.details
-	 | map([.name, .score, .weight]) == [["right", 0, 3], ["close", 0.5, 1]]' || :
+sed -n 2p out >spain
+claim "a detail tells the member, its score and its weight" json spain \
+	'.output[0].answer.reward.details
+	 | map([.name, .score, .weight]) == [["right", 0, 3], ["close", 0.5, 1]]'
 claim "unknown fields survive" has out '"mine":{"k":[1,2.50]}'
 claim "the closing line is the only one on standard error" lines err 1
 claim "the closing line counts" has_re err \
