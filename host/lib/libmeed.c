@@ -221,8 +221,8 @@ EXPORT int32_t meed_score_text(struct meed *m, const char *prompt, const char *r
 	struct meed_buf b = { 0 }, clean = { 0 };
 	const char *texts[3] = { prompt ? prompt : "", response ? response : "", reference };
 	static const char *const before[3] = { "{\"input\":[{\"role\":\"user\",\"content\":",
-					       "}],\"output\":[{\"answer\":{\"role\":\"assistant\","
-					       "\"content\":",
+					       ("}],\"output\":[{\"answer\":"
+						"{\"role\":\"assistant\",\"content\":"),
 					       ",\"label\":{\"reference\":" };
 	struct meed_err err = { 0 };
 	int32_t st;
