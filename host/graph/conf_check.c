@@ -34,10 +34,11 @@ static void failures_text(struct meed_conf *c, char *buf, size_t n)
 
 	buf[0] = '\0';
 	if (c->failures_told) {
-		(void)snprintf(buf, n, "; it may be in a plugin that did not load, see above");
+		if (reg->n_failures > 0)
+			(void)snprintf(buf, n, "; it may be in a plugin that did not load, see above");
 		return;
 	}
-	c->failures_told = reg->n_failures > 0;
+	c->failures_told = true;
 	for (i = 0; i < reg->n_failures && i < MAX_FAILURES_TOLD && used < n; i++) {
 		int w = snprintf(buf + used, n - used, "%s%.300s: %.300s",
 				 i ? "; " : "; a plugin that did not load may have it: ",
