@@ -13,9 +13,8 @@ struct meed_parser *meed_parser_new(const struct meed_schema *s)
 	if (!p)
 		return NULL;
 	p->schema = s;
-	p->tok = meed_json_tokener();
 	p->hits = calloc(s->n_map ? s->n_map : 1, sizeof(*p->hits));
-	if (!p->tok || !p->hits) {
+	if (!p->hits) {
 		meed_parser_free(p);
 		return NULL;
 	}
@@ -33,8 +32,6 @@ void meed_parser_free(struct meed_parser *p)
 	if (!p)
 		return;
 	drop_owned(p);
-	if (p->tok)
-		json_tokener_free(p->tok);
 	meed_buf_release(&p->scratch);
 	free(p->hits);
 	free(p->outs);
@@ -167,6 +164,20 @@ static int32_t read_root(struct meed_reading *r)
 	}
 }
 
+/* The canonical form wants an id: 16 hexadecimal digits. */
+static int32_t make_id(struct meed_reading *r, uint64_t hash)
+{
+	char *p = meed_arena_raw(r->arena, 17);
+
+	if (!p)
+		return meed_err_nomem(r->err);
+	r->id = (meed_str){ p, 16 };
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[hash >> shift & 15];
+	*p = '\0';
+	return MEED_OK;
+}
+
 static int32_t read_line(struct meed_reading *r, const struct meed_line *line)
 {
 	int32_t code;
@@ -175,16 +186,12 @@ static int32_t read_line(struct meed_reading *r, const struct meed_line *line)
 		return meed_err_set(r->err, line->status, "the line has %zu bytes, more than allowed",
 				    line->n);
 	r->id = r->task_category = r->source = MEED_STR("");
-	code = meed_json_parse(r->p->tok, line->p, line->n, r->err, &r->root);
+	code = meed_json_read(&r->p->scratch, line->p, line->n, r->err, &r->root);
 	if (code < 0)
 		return code;
 	code = read_root(r);
-	if (code >= 0 && !r->id.n && !r->root_index && r->shape != MEED_SHAPE_CANONICAL) {
-		r->id = meed_arena_printf(r->arena, "%016llx",
-					  (unsigned long long)meed_hash(line->p, line->n, 0));
-		if (!r->id.p)
-			code = meed_err_nomem(r->err);
-	}
+	if (code >= 0 && !r->id.n && !r->root_index && r->shape != MEED_SHAPE_CANONICAL)
+		code = make_id(r, meed_hash(line->p, line->n, 0));
 	return code;
 }
 
@@ -307,7 +314,7 @@ int32_t meed_parser_group_key(struct meed_parser *p, const struct meed_line *lin
 	if (line->status < 0)
 		return meed_err_set(err, line->status, "the line has %zu bytes, more than allowed",
 				    line->n);
-	r = meed_json_parse(p->tok, line->p, line->n, err, &root);
+	r = meed_json_read(&p->scratch, line->p, line->n, err, &root);
 	if (r < 0)
 		return r;
 	h = meed_pointer_find(&p->schema->group, root);

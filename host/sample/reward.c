@@ -49,6 +49,7 @@ static void write_detail(const struct meed_writing *w, const struct meed_detail 
 {
 	struct meed_buf *b = w->b;
 	const char *state = state_name(d->state);
+	size_t score_at = 0, score_n = 0;
 	bool scored = d->state == MEED_D_OK || d->state == MEED_D_VALUE;
 
 	MEED_BUF_LIT(b, "{\"name\":");
@@ -64,13 +65,19 @@ static void write_detail(const struct meed_writing *w, const struct meed_detail 
 	}
 	if (scored) {
 		MEED_BUF_LIT(b, ",\"score\":");
+		score_at = b->n;
 		write_num(b, d->score);
+		score_n = b->n - score_at;
 		MEED_BUF_LIT(b, ",\"reason\":");
 		meed_buf_json_str(b, d->reason);
 	}
 	if (d->state == MEED_D_OK) {
 		MEED_BUF_LIT(b, ",\"raw\":");
-		write_num(b, d->raw);
+		/* Mostly the same number, whose digits are there already. */
+		if (memcmp(&d->raw, &d->score, sizeof(d->raw)) == 0 && meed_buf_grow(b, score_n))
+			meed_buf_put(b, b->p + score_at, score_n);
+		else
+			write_num(b, d->raw);
 	} else {
 		meed_buf_putc(b, ',');
 		write_error(b, d->code, d->error, MEED_STR(""));

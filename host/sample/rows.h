@@ -6,22 +6,6 @@
 
 #include "host/sample/sample.h"
 
-/* ---- lexing (lex.c) ------------------------------------------------------------------ */
-
-/* A number that json-c would change: an integer beyond 64 bits, or -0. */
-struct meed_odd_number {
-	size_t at, n;
-};
-
-struct meed_odd_numbers {
-	struct meed_odd_number *v;
-	size_t n, cap;
-};
-
-/* Checks every token of a text, but not how tokens follow one another, which json-c does. Bytes
- * are counted from 1 in messages. */
-int32_t meed_json_lex(const char *p, size_t n, struct meed_odd_numbers *odd, struct meed_err *err);
-
 /* ---- trees (json.c) ------------------------------------------------------------------- */
 
 #define MEED_JSON_EACH(o, e) \
@@ -49,6 +33,8 @@ static inline meed_str meed_json_text(struct json_object *o)
 	return (meed_str){ json_object_get_string(o), (size_t)json_object_get_string_len(o) };
 }
 
+/* A key that rows often have, as a string that lives for ever; NULL if it is none of them. */
+const char *meed_known_key(const char *p, size_t n);
 /* "null", "a string", "a list", "an object", "a number", "true or false". */
 const char *meed_json_kind(struct json_object *o);
 /* Adds v to o and consumes it, whether or not that works. */
@@ -110,7 +96,6 @@ const char *meed_map_key_name(enum meed_map_key k);
 
 struct meed_parser {
 	const struct meed_schema *schema;
-	struct json_tokener *tok;
 	struct meed_output *outs;	/* of the row that is being read; copied into the arena */
 	size_t n_outs, cap_outs;
 	struct json_object **owned;	/* likewise */

@@ -17,12 +17,16 @@ struct json_tokener;
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
-/* Strict JSON over json-c. Beyond json-c it refuses, with the byte offset in the message:
- * NUL bytes, ill-formed UTF-8, lone surrogates, NaN and Infinity, comments, text after the value,
+/* Strict JSON into json-c's trees, by a parser of our own. It refuses, with the byte (from 1) in
+ * the message: NUL bytes, control characters in strings, ill-formed UTF-8, lone surrogates, NaN and Infinity, comments, text after the value,
  * nesting deeper than MEED_JSON_DEPTH; and it keeps integers of any size (they print as they
  * stood). Numbers with a fraction or exponent keep their spelling too.
- * *ret is NULL for a JSON null. tok comes from meed_json_tokener and is reused. */
+ * Of keys that stand twice in an object the last one counts. *ret is NULL for a JSON null.
+ * scratch: memory for strings with escapes, reused from call to call; NULL for none. */
 #define MEED_JSON_DEPTH 128
+int32_t meed_json_read(struct meed_buf *scratch, const char *p, size_t n, struct meed_err *err,
+		       struct json_object **ret);
+/* The same; tok is not looked at and may be NULL. */
 struct json_tokener *meed_json_tokener(void);
 int32_t meed_json_parse(struct json_tokener *tok, const char *p, size_t n, struct meed_err *err,
 			struct json_object **ret);

@@ -200,7 +200,8 @@ void meed_tokenizers_free(struct meed_tokenizers *t)
 
 static const struct meed_tokenizer_kind *kind_find(const char *name, struct meed_err *err)
 {
-	static const struct meed_tokenizer_kind *const kinds[] = { &meed_tok_simple };
+	static const struct meed_tokenizer_kind *const kinds[] = { &meed_tok_simple,
+								   &meed_tok_jieba };
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
