@@ -191,7 +191,7 @@ static int32_t check_functions(const struct gate *g, const meed_rm *rm)
 static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json_object **ret)
 {
 	struct json_tokener *tok = NULL;
-	struct json_object *o = NULL;
+	struct json_object *o = NULL, *props;
 	struct meed_err why = { 0 };
 	int32_t r;
 	size_t n;
@@ -218,7 +218,8 @@ static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json
 		r = meed_err_set(g->err, r, "%s: params_schema: %s", g->who, why.text);
 		goto out;
 	}
-	if (!rm->create && json_object_object_get_ex(o, "properties", NULL)) {
+	if (!rm->create && json_object_object_get_ex(o, "properties", &props) &&
+	    json_object_object_length(props) > 0) {
 		r = meed_err_set(g->err, MEED_E_PARAM,
 				 "%s: create is NULL, but params_schema has parameters", g->who);
 		goto out;
