@@ -15,16 +15,16 @@
 
 #include "host/graph/graph.h"
 
-#define MEED_CONF_MAX_BYTES ((size_t)16 << 20)	/* of a file with all that it includes */
-#define MEED_CONF_MAX_NESTING 64		/* of brackets in a file */
-#define MEED_CONF_MAX_INCLUDES 8		/* files that include each other */
-#define MEED_CONF_MAX_DEPTH 64			/* compositions within compositions */
-#define MEED_CONF_MAX_ERRORS 200		/* printed; the rest is only counted */
+#define MEED_CONF_MAX_BYTES ((size_t)16 << 20) /* of a file with all that it includes */
+#define MEED_CONF_MAX_NESTING 64	       /* of brackets in a file */
+#define MEED_CONF_MAX_INCLUDES 8	       /* files that include each other */
+#define MEED_CONF_MAX_DEPTH 64		       /* compositions within compositions */
+#define MEED_CONF_MAX_ERRORS 200	       /* printed; the rest is only counted */
 
 /* ---- where something stands --------------------------------------------------------- */
 
 struct conf_place {
-	const char *file;		/* NULL: nowhere */
+	const char *file; /* NULL: nowhere */
 	uint32_t line;
 };
 
@@ -39,10 +39,10 @@ struct conf_run {
 
 /* A file and all that it includes as one text that libconfig reads, with the way back. */
 struct conf_text {
-	struct meed_buf text;		/* ends with a NUL that n does not count */
-	struct conf_run *runs;		/* malloc'd; by at */
+	struct meed_buf text;  /* ends with a NUL that n does not count */
+	struct conf_run *runs; /* malloc'd; by at */
 	size_t n_runs, cap_runs;
-	const char *path;		/* the outermost file */
+	const char *path; /* the outermost file */
 };
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -51,9 +51,9 @@ struct conf_text {
 struct conf_names {
 	struct conf_name {
 		const char *name;
-		uint64_t space;		/* tells equal names in different groups apart */
+		uint64_t space; /* tells equal names in different groups apart */
 		uint32_t value;
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 #define CONF_NO_NAME UINT32_MAX
@@ -67,7 +67,7 @@ void conf_names_release(struct conf_names *t);
 
 /* A string setting: as written, and with ${NAME} put in. Messages show only `raw`. */
 struct conf_str {
-	const char *p;			/* NULL: not set */
+	const char *p; /* NULL: not set */
 	const char *raw;
 	struct conf_place at;
 };
@@ -80,10 +80,10 @@ struct conf_param {
 struct conf_instance {
 	const char *name;
 	struct conf_place at;
-	bool broken;			/* an error was reported: spare the rest */
+	bool broken; /* an error was reported: spare the rest */
 	struct conf_str description, model, mode, endpoint, aggregate, steps;
 	struct json_object *params;	/* owned; as written, environment put in; may be NULL */
-	struct json_object *raw_params;	/* owned; the same without */
+	struct json_object *raw_params; /* owned; the same without */
 	struct conf_param *places;	/* of the parameters */
 	size_t n_places;
 	bool both_orders;
@@ -91,7 +91,7 @@ struct conf_instance {
 	uint32_t timeout_ms;
 	/* from conf_check.c */
 	const struct meed_model *rm;
-	struct json_object *shown;	/* owned; resolved, secrets left as ${NAME} */
+	struct json_object *shown; /* owned; resolved, secrets left as ${NAME} */
 	uint32_t mode_bit;
 	enum meed_aggregate aggregate_kind;
 	enum meed_steps_agg steps_kind;
@@ -99,22 +99,22 @@ struct conf_instance {
 
 struct conf_member {
 	struct conf_str use, name;
-	const char *label;		/* name, or use */
+	const char *label; /* name, or use */
 	struct conf_place at;
 	double weight;
-	struct conf_place weight_at;	/* file NULL: not set */
+	struct conf_place weight_at; /* file NULL: not set */
 	enum meed_on_error on_error;
 	double on_error_value;
 	struct conf_place on_error_at;
 	struct meed_transform *transforms;
 	size_t n_transforms;
-	double below, above;		/* NaN: not set */
+	double below, above; /* NaN: not set */
 	struct conf_place below_at, above_at;
 	bool is_gate;
 	enum meed_match_kind match_kind;
 	struct conf_str pattern;
 	double from, to;
-	uint32_t ref;			/* entry, from conf_check.c; CONF_NO_NAME */
+	uint32_t ref; /* entry, from conf_check.c; CONF_NO_NAME */
 };
 
 struct conf_composition {
@@ -124,18 +124,18 @@ struct conf_composition {
 	struct conf_str description, key, by;
 	enum meed_combine combine;
 	bool combine_known;
-	struct conf_member *members;	/* routes come first, then `otherwise` */
+	struct conf_member *members; /* routes come first, then `otherwise` */
 	size_t n_members;
 	struct meed_transform *transforms;
 	size_t n_transforms;
 	double k, threshold;
 	int32_t otherwise;
-	uint32_t chooser_ref;		/* entry; CONF_NO_NAME */
-	uint32_t depth;			/* compositions below it, from conf_check.c */
+	uint32_t chooser_ref; /* entry; CONF_NO_NAME */
+	uint32_t depth;	      /* compositions below it, from conf_check.c */
 };
 
-struct conf_file {			/* a plugin named by path, or a folder of them */
-	const char *path;		/* relative to the working directory, or absolute */
+struct conf_file {	  /* a plugin named by path, or a folder of them */
+	const char *path; /* relative to the working directory, or absolute */
 	const char *raw;
 	struct conf_place at;
 };
@@ -149,7 +149,7 @@ struct meed_conf {
 	const struct meed_log *log;
 	struct meed_registry *reg;
 	struct meed_run_conf run;
-	struct conf_names seen;		/* keys that may stand once in all files -> index in places */
+	struct conf_names seen; /* keys that may stand once in all files -> index in places */
 	struct conf_place *places;
 	size_t n_places, cap_places;
 	struct meed_endpoint *endpoints;
@@ -159,16 +159,16 @@ struct meed_conf {
 	struct conf_instance **instances;
 	size_t n_instances, cap_instances;
 	struct conf_composition **compositions; /* by name */
-	struct conf_composition **as_read; /* the same in the files' order */
+	struct conf_composition **as_read;	/* the same in the files' order */
 	size_t n_compositions, cap_compositions;
 	struct conf_secret *secrets;
 	size_t n_secrets, cap_secrets;
-	struct meed_entry *entries;	/* compositions, instances, models, each by name */
-	const char **entry_names;	/* the same names, for nearest */
+	struct meed_entry *entries; /* compositions, instances, models, each by name */
+	const char **entry_names;   /* the same names, for nearest */
 	size_t n_entries;
-	struct conf_names by_name;	/* name -> entry */
-	bool partial;			/* a file could not be read: names may be missing */
-	bool failures_told;		/* which plugins did not load has been said */
+	struct conf_names by_name; /* name -> entry */
+	bool partial;		   /* a file could not be read: names may be missing */
+	bool failures_told;	   /* which plugins did not load has been said */
 	bool nomem;
 };
 
@@ -234,8 +234,8 @@ bool conf_keys(struct conf_reader *r, const config_setting_t *s, const char *wha
 bool conf_get_str(struct conf_reader *r, const config_setting_t *s, const char *what,
 		  struct conf_str *ret);
 bool conf_get_num(struct conf_reader *r, const config_setting_t *s, const char *what, double *ret);
-bool conf_get_uint(struct conf_reader *r, const config_setting_t *s, const char *what,
-		   uint64_t min, uint64_t max, uint64_t *ret);
+bool conf_get_uint(struct conf_reader *r, const config_setting_t *s, const char *what, uint64_t min,
+		   uint64_t max, uint64_t *ret);
 bool conf_get_bool(struct conf_reader *r, const config_setting_t *s, const char *what, bool *ret);
 /* A setting as JSON. expand: put in the environment (reports what is not set). */
 bool conf_get_json(struct conf_reader *r, const config_setting_t *s, bool expand,
@@ -265,8 +265,7 @@ bool conf_check_routes(struct conf_reader *r, struct conf_composition *k, size_t
 int32_t conf_regex_new(const char *pattern, struct meed_err *err, void **ret_regex);
 void conf_regex_free(void *regex);
 /* Reads paths, files or folders. */
-void conf_read_paths(struct meed_conf *c, struct meed_diags *d, const char *const *paths,
-		     size_t n);
+void conf_read_paths(struct meed_conf *c, struct meed_diags *d, const char *const *paths, size_t n);
 
 /* ---- plugins, checks ---------------------------------------------------------------- */
 
@@ -289,8 +288,9 @@ static inline const struct conf_composition *conf_composition_of(const struct me
 static inline const struct conf_instance *conf_instance_of(const struct meed_conf *c,
 							   uint32_t entry)
 {
-	return entry >= c->n_compositions && entry - c->n_compositions < c->n_instances ?
-		       c->instances[entry - c->n_compositions] : NULL;
+	return entry >= c->n_compositions && entry - c->n_compositions < c->n_instances
+		       ? c->instances[entry - c->n_compositions]
+		       : NULL;
 }
 /* True if a combiner looks at its members' weights. */
 bool conf_combine_weighs(enum meed_combine c);
@@ -310,12 +310,12 @@ const char *const *conf_transform_words(size_t *ret_n);
 /* One --set, tied to the entry whose parameter it sets. */
 struct plan_set {
 	uint32_t entry;
-	const char *text;		/* "n=4", as given */
-	char *param;			/* malloc'd */
-	struct json_object *value;	/* owned; NULL: back to the default */
+	const char *text;	   /* "n=4", as given */
+	char *param;		   /* malloc'd */
+	struct json_object *value; /* owned; NULL: back to the default */
 };
 struct plan_sets {
-	struct plan_set *v;		/* malloc'd */
+	struct plan_set *v; /* malloc'd */
 	size_t n;
 };
 /* Parses the sets of a plan of entry root. False if an error was reported. */
@@ -328,7 +328,7 @@ struct json_object *plan_params(const struct meed_conf *c, uint32_t entry,
 				const struct plan_sets *sets, struct meed_diags *d);
 /* Where an instance's parameter is set, for meed_params_resolve; ctx is a struct plan_where. */
 struct plan_where {
-	const struct conf_instance *i;	/* NULL: a bare model */
+	const struct conf_instance *i; /* NULL: a bare model */
 	const char *name;
 	const struct plan_sets *sets;
 	uint32_t entry;

@@ -13,8 +13,10 @@
 static const struct {
 	const char *word;
 	uint32_t bit;
-} modes[] = { { "pointwise", MEED_POINTWISE }, { "listwise", MEED_LISTWISE },
-	      { "pairwise", MEED_PAIRWISE }, { "stepwise", MEED_STEPWISE } };
+} modes[] = { { "pointwise", MEED_POINTWISE },
+	      { "listwise", MEED_LISTWISE },
+	      { "pairwise", MEED_PAIRWISE },
+	      { "stepwise", MEED_STEPWISE } };
 
 uint32_t conf_default_mode(uint32_t bits)
 {
@@ -35,7 +37,8 @@ static void failures_text(struct meed_conf *c, char *buf, size_t n)
 	buf[0] = '\0';
 	if (c->failures_told) {
 		if (reg->n_failures > 0)
-			(void)snprintf(buf, n, "; it may be in a plugin that did not load, see above");
+			(void)snprintf(buf, n,
+				       "; it may be in a plugin that did not load, see above");
 		return;
 	}
 	c->failures_told = true;
@@ -47,7 +50,8 @@ static void failures_text(struct meed_conf *c, char *buf, size_t n)
 		used += w > 0 ? (size_t)w : 0;
 	}
 	if (reg->n_models == 0 && reg->n_failures == 0)
-		(void)snprintf(buf, n, "; no plugin is loaded: name their folder in plugins.dirs or "
+		(void)snprintf(buf, n,
+			       "; no plugin is loaded: name their folder in plugins.dirs or "
 			       "in $MEED_PLUGIN_PATH");
 }
 
@@ -95,8 +99,8 @@ static void not_applicable(struct meed_conf *c, struct meed_diags *d, struct con
 	char text[MODES_TEXT];
 
 	x->broken = true;
-	conf_error(c, d, at, "%s of instance \"%s\" does not apply: it is %s, not %s%s", key, x->name,
-		   meed_modes_text(x->mode_bit, text, sizeof(text)), mode,
+	conf_error(c, d, at, "%s of instance \"%s\" does not apply: it is %s, not %s%s", key,
+		   x->name, meed_modes_text(x->mode_bit, text, sizeof(text)), mode,
 		   x->mode.p || !(x->rm->rm.modes & ~x->mode_bit) ? "" : "; set mode first");
 }
 
@@ -155,8 +159,10 @@ static void check_endpoint(struct meed_conf *c, struct meed_diags *d, struct con
 		return;
 	if (!(x->rm->rm.needs & (MEED_NEEDS_LLM | MEED_NEEDS_EMBED | MEED_NEEDS_HTTP))) {
 		x->broken = true;
-		conf_error(c, d, x->endpoint.at, "endpoint of instance \"%s\" does not apply: model "
-			   "%s asks none (it needs: %s)", x->name, x->rm->rm.id,
+		conf_error(c, d, x->endpoint.at,
+			   "endpoint of instance \"%s\" does not apply: model "
+			   "%s asks none (it needs: %s)",
+			   x->name, x->rm->rm.id,
 			   meed_needs_text(x->rm->rm.needs, text, sizeof(text)));
 		return;
 	}
@@ -194,8 +200,8 @@ static void hide(struct json_object *shown, struct json_object *full, struct jso
 	} else if (json_object_is_type(raw, json_type_array) &&
 		   json_object_is_type(full, json_type_array)) {
 		for (i = 0; i < json_object_array_length(raw); i++)
-			hide(json_object_array_get_idx(shown, i), json_object_array_get_idx(full, i),
-			     json_object_array_get_idx(raw, i));
+			hide(json_object_array_get_idx(shown, i),
+			     json_object_array_get_idx(full, i), json_object_array_get_idx(raw, i));
 	} else if (json_object_is_type(raw, json_type_string) &&
 		   json_object_is_type(shown, json_type_string) &&
 		   strcmp(json_object_get_string(raw), json_object_get_string(full)) != 0) {

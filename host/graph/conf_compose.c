@@ -11,10 +11,11 @@ static const char *const plain_keys[] = { "combine", "members", "transform", "de
 static const char *const vote_keys[] = { "combine", "members", "threshold", "transform",
 					 "description" };
 static const char *const bound_keys[] = { "combine", "members", "k", "transform", "description" };
-static const char *const route_keys[] = { "combine", "key", "by", "routes", "otherwise",
-					  "transform", "description" };
-static const char *const all_keys[] = { "combine", "members", "threshold", "k", "key", "by",
-					"routes", "otherwise", "transform", "description" };
+static const char *const route_keys[] = { "combine",   "key",	    "by",	  "routes",
+					  "otherwise", "transform", "description" };
+static const char *const all_keys[] = { "combine",   "members",	   "threshold", "k",
+					"key",	     "by",	   "routes",	"otherwise",
+					"transform", "description" };
 
 static void read_combine(struct conf_reader *r, struct conf_composition *k,
 			 const config_setting_t *s)
@@ -30,8 +31,8 @@ static void read_combine(struct conf_reader *r, struct conf_composition *k,
 	words = conf_combine_words(&n);
 	conf_words(words, n, all, sizeof(all));
 	if (!e) {
-		conf_error(r->c, r->diags, k->at,
-			   "composition \"%s\" has no combine: may be %s", k->name, all);
+		conf_error(r->c, r->diags, k->at, "composition \"%s\" has no combine: may be %s",
+			   k->name, all);
 		return;
 	}
 	if (!conf_get_str(r, e, "combine", &word))
@@ -85,7 +86,8 @@ static bool check_keys(struct conf_reader *r, struct conf_composition *k, const 
 			continue;
 		conf_error(r->c, r->diags, conf_at(r, e),
 			   "key \"%s\" of composition \"%s\" does not apply to combine = \"%s\": "
-			   "may be %s", name, k->name, meed_combine_name(k->combine),
+			   "may be %s",
+			   name, k->name, meed_combine_name(k->combine),
 			   conf_words(keys, n, words, sizeof(words)));
 		ok = false;
 	}

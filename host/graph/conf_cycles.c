@@ -15,8 +15,10 @@ static uint32_t resolve(struct meed_conf *c, struct meed_diags *d, struct conf_c
 		return entry;
 	k->broken = true;
 	if (!c->partial)
-		conf_error(c, d, s->at, "%s = \"%s\" of composition \"%s\" names no composition, "
-			   "instance or model%s", key, s->raw, k->name,
+		conf_error(c, d, s->at,
+			   "%s = \"%s\" of composition \"%s\" names no composition, "
+			   "instance or model%s",
+			   key, s->raw, k->name,
 			   conf_hint(meed_nearest(s->raw, c->entry_names, c->n_entries), hint,
 				     sizeof(hint)));
 	return CONF_NO_NAME;
@@ -28,19 +30,24 @@ static void resolve_members(struct meed_conf *c, struct meed_diags *d, struct co
 
 	for (i = 0; i < k->n_members; i++)
 		if (k->members[i].use.p)
-			k->members[i].ref = resolve(c, d, k, &k->members[i].use,
-						    (int32_t)i == k->otherwise ? "otherwise" : "use");
+			k->members[i].ref =
+				resolve(c, d, k, &k->members[i].use,
+					(int32_t)i == k->otherwise ? "otherwise" : "use");
 	if (k->combine == MEED_C_ROUTE && k->by.p)
 		k->chooser_ref = resolve(c, d, k, &k->by, "by");
 }
 
 /* ---- depth first, without recursion: a file may hold any number of compositions ---- */
 
-enum colour { WHITE, GREY, BLACK };
+enum colour {
+	WHITE,
+	GREY,
+	BLACK
+};
 
 struct frame {
-	uint32_t k;			/* composition */
-	size_t next;			/* edge to follow: members, then the chooser */
+	uint32_t k;  /* composition */
+	size_t next; /* edge to follow: members, then the chooser */
 };
 
 struct walk {
@@ -67,7 +74,8 @@ static void report_cycle(struct walk *w, uint32_t to)
 	}
 	meed_buf_puts(&path, c->compositions[to]->name);
 	meed_buf_putc(&path, '\0');
-	conf_error(c, w->diags, c->compositions[to]->at, "compositions use each other in a circle: %s",
+	conf_error(c, w->diags, c->compositions[to]->at,
+		   "compositions use each other in a circle: %s",
 		   path.failed ? c->compositions[to]->name : path.p);
 	meed_buf_release(&path);
 }

@@ -23,8 +23,8 @@ static int by_instance(const void *a, const void *b)
 
 static struct conf_place place_of(const struct meed_conf *c, uint32_t i)
 {
-	return i < c->n_compositions ? c->compositions[i]->at :
-				       c->instances[i - c->n_compositions]->at;
+	return i < c->n_compositions ? c->compositions[i]->at
+				     : c->instances[i - c->n_compositions]->at;
 }
 
 /* Notes a name; an error if it is taken. */
@@ -41,10 +41,11 @@ static bool claim(struct meed_conf *c, struct meed_diags *d, struct conf_names *
 	}
 	a = place_of(c, first);
 	b = place_of(c, index);
-	conf_error(c, d, b, "%s \"%s\" is already defined at %s:%u%s: rename one of them", what, name,
-		   a.file, a.line,
-		   (first < c->n_compositions) == (index < c->n_compositions) ? "" :
-		   first < c->n_compositions ? ", as a composition" : ", as an instance");
+	conf_error(c, d, b, "%s \"%s\" is already defined at %s:%u%s: rename one of them", what,
+		   name, a.file, a.line,
+		   (first < c->n_compositions) == (index < c->n_compositions) ? ""
+		   : first < c->n_compositions				      ? ", as a composition"
+									      : ", as an instance");
 	return false;
 }
 
@@ -105,25 +106,34 @@ static void fill(struct meed_conf *c)
 	for (i = 0; i < c->n_compositions; i++) {
 		const struct conf_composition *k = c->compositions[i];
 
-		e = (struct meed_entry){ MEED_ENTRY_COMPOSITION, k->name,
-					 meed_combine_name(k->combine), where_text(c, k->at),
-					 k->description.p ? k->description.raw : "", NULL, NULL };
+		e = (struct meed_entry){ MEED_ENTRY_COMPOSITION,
+					 k->name,
+					 meed_combine_name(k->combine),
+					 where_text(c, k->at),
+					 k->description.p ? k->description.raw : "",
+					 NULL,
+					 NULL };
 		add_entry(c, &e);
 	}
 	for (i = 0; i < c->n_instances; i++) {
 		const struct conf_instance *x = c->instances[i];
 
-		e = (struct meed_entry){ MEED_ENTRY_INSTANCE, x->name,
-					 x->model.p ? x->model.raw : "", where_text(c, x->at),
-					 x->description.p ? x->description.raw :
-					 x->rm ? x->rm->rm.summary : "", x->rm, x->shown };
+		e = (struct meed_entry){ MEED_ENTRY_INSTANCE,
+					 x->name,
+					 x->model.p ? x->model.raw : "",
+					 where_text(c, x->at),
+					 x->description.p ? x->description.raw
+					 : x->rm	  ? x->rm->rm.summary
+							  : "",
+					 x->rm,
+					 x->shown };
 		add_entry(c, &e);
 	}
 	for (i = 0; c->reg && i < c->reg->n_models; i++) {
 		const struct meed_model *m = c->reg->models[i];
 
 		e = (struct meed_entry){ MEED_ENTRY_MODEL, m->rm.id, m->rm.id, m->module->path,
-					 m->rm.summary, m, NULL };
+					 m->rm.summary,	   m,	     NULL };
 		add_entry(c, &e);
 	}
 }
@@ -147,8 +157,10 @@ void conf_make_entries(struct meed_conf *c, struct meed_diags *d)
 		const struct meed_model *m = meed_registry_find(c->reg, k->name);
 
 		if (m)
-			conf_error(c, d, k->at, "composition \"%s\" has the name of a model of %s: "
-				   "rename it", k->name, m->module->path);
+			conf_error(c, d, k->at,
+				   "composition \"%s\" has the name of a model of %s: "
+				   "rename it",
+				   k->name, m->module->path);
 	}
 	n = c->n_compositions + c->n_instances + (c->reg ? c->reg->n_models : 0);
 	c->entries = conf_alloc(c, n, sizeof(*c->entries));

@@ -8,7 +8,7 @@
 
 #include "host/graph/conf.h"
 
-#define MIN_SECRET 3	/* shorter values would tear ordinary words apart */
+#define MIN_SECRET 3 /* shorter values would tear ordinary words apart */
 
 static const struct conf_secret *secret_at(const struct meed_conf *c, const char *p)
 {

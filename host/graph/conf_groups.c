@@ -10,8 +10,8 @@
 
 /* ---- run ---- */
 
-static const char *const run_keys[] = { "threads", "window", "max_line_bytes", "arena_bytes",
-					"timeout_ms", "seed" };
+static const char *const run_keys[] = { "threads",     "window",     "max_line_bytes",
+					"arena_bytes", "timeout_ms", "seed" };
 
 void conf_read_run(struct conf_reader *r, const config_setting_t *s)
 {
@@ -102,8 +102,8 @@ static void read_endpoint(struct conf_reader *r, const config_setting_t *s)
 		near = meed_nearest(kind.raw, endpoint_kinds, COUNT(endpoint_kinds));
 		if (!known)
 			conf_error(r->c, r->diags, kind.at, "unknown kind \"%s\" of %s%s", kind.raw,
-				   what, near ? conf_hint(near, hint, sizeof(hint)) :
-						": may be script");
+				   what,
+				   near ? conf_hint(near, hint, sizeof(hint)) : ": may be script");
 	}
 	k = config_setting_get_member(s, "description");
 	if (k)
@@ -180,8 +180,9 @@ static void read_load(struct conf_reader *r, const config_setting_t *s)
 			continue;
 		k = config_setting_get_member(e, "path");
 		if (!k)
-			conf_error(r->c, r->diags, conf_at(r, e),
-				   "an entry of plugins.load has no path: write { path = \"x.so\"; }");
+			conf_error(
+				r->c, r->diags, conf_at(r, e),
+				"an entry of plugins.load has no path: write { path = \"x.so\"; }");
 		else if (conf_get_str(r, k, "path", &path))
 			add_file(r, &r->c->loads, &r->c->cap_loads, &r->c->n_loads, &path);
 	}
@@ -211,6 +212,7 @@ void conf_read_reserved(struct conf_reader *r, const config_setting_t *s)
 
 		conf_error(r->c, r->diags, conf_at(r, k),
 			   "group %s has no key \"%s\" in this release: later releases fill it; "
-			   "leave it empty", config_setting_name(s), config_setting_name(k));
+			   "leave it empty",
+			   config_setting_name(s), config_setting_name(k));
 	}
 }

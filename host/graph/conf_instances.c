@@ -6,8 +6,9 @@
 
 #include "host/graph/conf.h"
 
-static const char *const keys[] = { "model", "params", "mode", "endpoint", "aggregate",
-				    "both_orders", "steps", "timeout_ms", "description" };
+static const char *const keys[] = { "model",	"params",     "mode",
+				    "endpoint", "aggregate",  "both_orders",
+				    "steps",	"timeout_ms", "description" };
 
 void conf_instance_release(struct conf_instance *x)
 {
@@ -103,7 +104,8 @@ static void read_instance(struct conf_reader *r, const config_setting_t *s)
 	for (i = 0; i < config_setting_length(s); i++)
 		read_key(r, x, config_setting_get_elem(s, (unsigned int)i));
 	if (!config_setting_get_member(s, "model")) {
-		conf_error(c, r->diags, x->at, "%s has no model: write model = \"FAMILY.NAME\"", what);
+		conf_error(c, r->diags, x->at, "%s has no model: write model = \"FAMILY.NAME\"",
+			   what);
 		x->broken = true;
 	}
 }

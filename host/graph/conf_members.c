@@ -10,19 +10,30 @@
 #define BIT(c) (1u << (c))
 #define ALL UINT32_MAX
 
-static const char *const keys[] = { "use", "name", "transform", "on_error", "weight", "gate",
-				    "below", "above", "match", "regex", "from", "to", "share" };
+static const char *const keys[] = { "use",  "name",  "transform", "on_error", "weight",
+				    "gate", "below", "above",	  "match",    "regex",
+				    "from", "to",    "share" };
 static const uint32_t applies[] = {
-	ALL, ALL, ALL, ALL, ALL, BIT(MEED_C_GATE), BIT(MEED_C_GATE) | BIT(MEED_C_CASCADE),
-	BIT(MEED_C_CASCADE), BIT(MEED_C_ROUTE), BIT(MEED_C_ROUTE), BIT(MEED_C_ROUTE),
-	BIT(MEED_C_ROUTE), BIT(MEED_C_ROUTE),
+	ALL,
+	ALL,
+	ALL,
+	ALL,
+	ALL,
+	BIT(MEED_C_GATE),
+	BIT(MEED_C_GATE) | BIT(MEED_C_CASCADE),
+	BIT(MEED_C_CASCADE),
+	BIT(MEED_C_ROUTE),
+	BIT(MEED_C_ROUTE),
+	BIT(MEED_C_ROUTE),
+	BIT(MEED_C_ROUTE),
+	BIT(MEED_C_ROUTE),
 };
 
 struct reading {
 	struct conf_reader *r;
 	struct conf_composition *k;
 	struct conf_member *m;
-	char what[160];			/* member "boxed" of composition "math" */
+	char what[160]; /* member "boxed" of composition "math" */
 };
 
 static bool check_keys(struct reading *g, const config_setting_t *s)
@@ -140,8 +151,10 @@ static bool read_pattern(struct reading *g, const config_setting_t *s)
 		return false;
 	}
 	m->pattern = regex.p ? regex : glob;
-	m->match_kind = glob.p ? MEED_MATCH_GLOB : regex.p ? MEED_MATCH_REGEX :
-			share ? MEED_MATCH_SHARE : MEED_MATCH_RANGE;
+	m->match_kind = glob.p	  ? MEED_MATCH_GLOB
+			: regex.p ? MEED_MATCH_REGEX
+			: share	  ? MEED_MATCH_SHARE
+				  : MEED_MATCH_RANGE;
 	return true;
 }
 
@@ -165,10 +178,10 @@ static bool read_group(struct reading *g, const config_setting_t *s, bool is_rou
 	m->label = m->name.p ? m->name.p : m->use.p;
 	if (m->label)
 		(void)snprintf(g->what, sizeof(g->what), "%s \"%.100s\"",
-			       is_route ? "route" : "member",
-			       m->name.p ? m->name.raw : m->use.raw);
+			       is_route ? "route" : "member", m->name.p ? m->name.raw : m->use.raw);
 	if (ok && !m->use.p) {
-		conf_error(g->r->c, g->r->diags, m->at, "%s has no use: write use = \"NAME\"", g->what);
+		conf_error(g->r->c, g->r->diags, m->at, "%s has no use: write use = \"NAME\"",
+			   g->what);
 		ok = false;
 	}
 	if (m->label && !m->label[0]) {
@@ -196,13 +209,18 @@ static bool read_member(struct conf_reader *r, struct conf_composition *k,
 
 	(void)snprintf(g.what, sizeof(g.what), "%s of composition \"%.100s\"",
 		       is_route ? "a route" : "a member", k->name);
-	*m = (struct conf_member){ .at = conf_at(r, s), .weight = 1.0, .below = NAN, .above = NAN,
-				   .from = -INFINITY, .to = INFINITY, .ref = CONF_NO_NAME };
+	*m = (struct conf_member){ .at = conf_at(r, s),
+				   .weight = 1.0,
+				   .below = NAN,
+				   .above = NAN,
+				   .from = -INFINITY,
+				   .to = INFINITY,
+				   .ref = CONF_NO_NAME };
 	if (config_setting_is_group(s))
 		return read_group(&g, s, is_route);
 	if (is_route || config_setting_type(s) != CONFIG_TYPE_STRING) {
-		conf_error(r->c, r->diags, m->at, "%s is %s: must be a group, { use = \"NAME\"; }", g.what,
-			   conf_type_text(s));
+		conf_error(r->c, r->diags, m->at, "%s is %s: must be a group, { use = \"NAME\"; }",
+			   g.what, conf_type_text(s));
 		return false;
 	}
 	if (!conf_get_str(r, s, g.what, &m->use))
@@ -217,8 +235,10 @@ static const config_setting_t *list_of(struct conf_reader *r, struct conf_compos
 	const config_setting_t *v = config_setting_get_member(s, key);
 
 	if (!v) {
-		conf_error(r->c, r->diags, k->at, "composition \"%s\" has no %s: write %s = ( { use = "
-			   "\"NAME\"; } )", k->name, key, key);
+		conf_error(r->c, r->diags, k->at,
+			   "composition \"%s\" has no %s: write %s = ( { use = "
+			   "\"NAME\"; } )",
+			   k->name, key, key);
 		return NULL;
 	}
 	if (config_setting_is_list(v) || config_setting_is_array(v)) {
@@ -228,13 +248,13 @@ static const config_setting_t *list_of(struct conf_reader *r, struct conf_compos
 			   k->name);
 		return NULL;
 	}
-	conf_error(r->c, r->diags, conf_at(r, v), "%s of composition \"%s\" is %s: must be a list ( )",
-		   key, k->name, conf_type_text(v));
+	conf_error(r->c, r->diags, conf_at(r, v),
+		   "%s of composition \"%s\" is %s: must be a list ( )", key, k->name,
+		   conf_type_text(v));
 	return NULL;
 }
 
-bool conf_read_members(struct conf_reader *r, struct conf_composition *k,
-		       const config_setting_t *s)
+bool conf_read_members(struct conf_reader *r, struct conf_composition *k, const config_setting_t *s)
 {
 	bool is_route = k->combine == MEED_C_ROUTE;
 	const config_setting_t *v = list_of(r, k, s, is_route ? "routes" : "members");
@@ -251,7 +271,8 @@ bool conf_read_members(struct conf_reader *r, struct conf_composition *k,
 		return false;
 	for (i = 0; i < n; i++)
 		ok = read_member(r, k, config_setting_get_elem(v, (unsigned int)i), is_route,
-				 &members[i]) && ok;
+				 &members[i]) &&
+		     ok;
 	k->members = members;
 	k->n_members = (size_t)n;
 	if (is_route && other) {

@@ -12,7 +12,7 @@
 struct search {
 	struct meed_conf *c;
 	struct meed_diags *diags;
-	struct conf_names seen;		/* file names: the first of a name wins */
+	struct conf_names seen; /* file names: the first of a name wins */
 };
 
 static const char *base_of(const char *path)
@@ -91,7 +91,8 @@ static int32_t load_folder(struct search *s, const char *dir, struct meed_err *e
 		goto out;
 	}
 	if (st.st_mode & S_IWOTH) {
-		r = meed_err_set(err, MEED_E_PARAM, "everybody may write it (mode %04o), so anybody "
+		r = meed_err_set(err, MEED_E_PARAM,
+				 "everybody may write it (mode %04o), so anybody "
 				 "could put code there; run chmod o-w on it",
 				 (unsigned int)(st.st_mode & 07777));
 		goto out;
@@ -141,7 +142,8 @@ static void load_installed(struct search *s)
 	struct stat st;
 
 	if (stat(MEED_PLUGINDIR, &st) == 0 && load_folder(s, MEED_PLUGINDIR, &err) < 0)
-		conf_warn(s->c, s->diags, nowhere, "plugin folder %s: %s", MEED_PLUGINDIR, err.text);
+		conf_warn(s->c, s->diags, nowhere, "plugin folder %s: %s", MEED_PLUGINDIR,
+			  err.text);
 #else
 	(void)s;
 #endif

@@ -9,7 +9,7 @@
 #include "host/graph/conf.h"
 
 static const char *const groups[] = { "plugins", "endpoints", "instances", "compositions",
-				      "policy", "serve", "run" };
+				      "policy",	 "serve",     "run" };
 
 static void read_group(struct conf_reader *r, const config_setting_t *s)
 {
@@ -54,9 +54,8 @@ static void read_root(struct conf_reader *r, const config_setting_t *root)
 			conf_error(r->c, r->diags, conf_at(r, s), "unknown group \"%s\"%s", name,
 				   conf_hint(near, hint, sizeof(hint)));
 		else
-			conf_error(r->c, r->diags, conf_at(r, s),
-				   "unknown group \"%s\": may be %s", name,
-				   conf_words(groups, n, words, sizeof(words)));
+			conf_error(r->c, r->diags, conf_at(r, s), "unknown group \"%s\": may be %s",
+				   name, conf_words(groups, n, words, sizeof(words)));
 	}
 }
 
@@ -95,10 +94,12 @@ static void report_parse(struct conf_reader *r, const config_t *cfg)
 
 	line_text(r->text, line, near, sizeof(near));
 	if (text && strstr(text, "mismatched element type"))
-		conf_error(r->c, r->diags, at, "an array [ ] holds values of one type only: "
+		conf_error(r->c, r->diags, at,
+			   "an array [ ] holds values of one type only: "
 			   "write 1.0 for 1 beside 0.5, or use a list ( )");
 	else
-		conf_error(r->c, r->diags, at, "%s%s%s; values are 1, 0.5, true, \"text\", "
+		conf_error(r->c, r->diags, at,
+			   "%s%s%s; values are 1, 0.5, true, \"text\", "
 			   "{ group }, ( list ), [ array ]",
 			   text ? text : "cannot be read", near[0] ? " near: " : "", near);
 }

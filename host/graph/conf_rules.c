@@ -8,9 +8,9 @@
 
 #include "host/graph/conf.h"
 
-#define SHARE_SLACK 1e-9	/* three shares of 1/3 may not add up to one exactly */
-#define MAX_PATTERN 1000	/* bytes of a regular expression */
-#define MAX_REPEATS 10000	/* product of its {m,n}: regcomp unrolls them */
+#define SHARE_SLACK 1e-9  /* three shares of 1/3 may not add up to one exactly */
+#define MAX_PATTERN 1000  /* bytes of a regular expression */
+#define MAX_REPEATS 10000 /* product of its {m,n}: regcomp unrolls them */
 
 bool conf_combine_weighs(enum meed_combine c)
 {
@@ -31,8 +31,8 @@ static bool check_weights(struct conf_reader *r, const struct conf_composition *
 	if (n == 0 || !conf_combine_weighs(k->combine) || (total > 0 && isfinite(total)))
 		return true;
 	conf_error(r->c, r->diags, k->at, "the weights of composition \"%s\" %s", k->name,
-		   total > 0 ? "add up to more than a double holds" :
-			       "are all 0: at least one must be above");
+		   total > 0 ? "add up to more than a double holds"
+			     : "are all 0: at least one must be above");
 	return false;
 }
 
@@ -48,11 +48,12 @@ static bool check_names(struct conf_reader *r, const struct conf_composition *k)
 		uint32_t first = conf_names_get(&names, 0, m->label);
 
 		if (first != CONF_NO_NAME) {
-			conf_error(r->c, r->diags, m->at,
-				   "member \"%s\" of composition \"%s\" stands twice, first at %s:%u: "
-				   "give one a name = \"...\" of its own",
-				   m->name.p ? m->name.raw : m->use.raw, k->name,
-				   k->members[first].at.file, k->members[first].at.line);
+			conf_error(
+				r->c, r->diags, m->at,
+				"member \"%s\" of composition \"%s\" stands twice, first at %s:%u: "
+				"give one a name = \"...\" of its own",
+				m->name.p ? m->name.raw : m->use.raw, k->name,
+				k->members[first].at.file, k->members[first].at.line);
 			ok = false;
 		} else if (!conf_names_put(&names, 0, m->label, (uint32_t)i)) {
 			r->c->nomem = true;
@@ -82,15 +83,16 @@ static bool check_gates(struct conf_reader *r, const struct conf_composition *k)
 			wrong = "has below but is no gate: write gate = true";
 		if (!wrong)
 			continue;
-		conf_error(r->c, r->diags, m->at, "member \"%s\" of composition \"%s\" %s", m->label,
-			   k->name, wrong);
+		conf_error(r->c, r->diags, m->at, "member \"%s\" of composition \"%s\" %s",
+			   m->label, k->name, wrong);
 		ok = false;
 	}
 	if (n_gates > 0 && n_gates < k->n_members)
 		return ok;
-	conf_error(r->c, r->diags, k->at, n_gates ?
-		   "composition \"%s\" has only gates: add a member that gives the score" :
-		   "composition \"%s\" has no gate: give a member gate = true and below = NUMBER",
+	conf_error(r->c, r->diags, k->at,
+		   n_gates ? "composition \"%s\" has only gates: add a member that gives the score"
+			   : "composition \"%s\" has no gate: give a member gate = true and below "
+			     "= NUMBER",
 		   k->name);
 	return false;
 }
@@ -114,8 +116,8 @@ static bool check_cascade(struct conf_reader *r, const struct conf_composition *
 			wrong = "always decides: below must not be larger than above";
 		if (!wrong)
 			continue;
-		conf_error(r->c, r->diags, m->at, "member \"%s\" of composition \"%s\" %s", m->label,
-			   k->name, wrong);
+		conf_error(r->c, r->diags, m->at, "member \"%s\" of composition \"%s\" %s",
+			   m->label, k->name, wrong);
 		ok = false;
 	}
 	return ok;
@@ -133,7 +135,8 @@ static bool check_fallback(struct conf_reader *r, const struct conf_composition 
 			continue;
 		conf_error(r->c, r->diags, m->on_error_at,
 			   "on_error of member \"%s\" of composition \"%s\": the next member takes "
-			   "over; only the last may have one", m->label, k->name);
+			   "over; only the last may have one",
+			   m->label, k->name);
 		ok = false;
 	}
 	return ok;
@@ -202,8 +205,9 @@ int32_t conf_regex_new(const char *pattern, struct meed_err *err, void **ret_reg
 	int code;
 
 	if (strlen(pattern) > MAX_PATTERN || repeats_too_much(pattern)) {
-		r = meed_err_set(err, MEED_E_LIMIT, "longer than %d bytes or repeats more than %d times",
-				 MAX_PATTERN, MAX_REPEATS);
+		r = meed_err_set(err, MEED_E_LIMIT,
+				 "longer than %d bytes or repeats more than %d times", MAX_PATTERN,
+				 MAX_REPEATS);
 		goto out;
 	}
 	if (refers_back(pattern)) {
@@ -240,8 +244,8 @@ void conf_regex_free(void *regex)
 static bool route_error(struct conf_reader *r, const struct conf_composition *k,
 			const struct conf_member *m, const char *wrong)
 {
-	conf_error(r->c, r->diags, m->at, "route \"%s\" of composition \"%s\" %s", m->label, k->name,
-		   wrong);
+	conf_error(r->c, r->diags, m->at, "route \"%s\" of composition \"%s\" %s", m->label,
+		   k->name, wrong);
 	return false;
 }
 
@@ -252,7 +256,8 @@ static bool check_key_route(struct conf_reader *r, const struct conf_composition
 	void *regex = NULL;
 
 	if (m->match_kind != MEED_MATCH_GLOB && m->match_kind != MEED_MATCH_REGEX)
-		return route_error(r, k, m, "needs match = \"GLOB\" or regex = \"...\", as key says");
+		return route_error(r, k, m,
+				   "needs match = \"GLOB\" or regex = \"...\", as key says");
 	if (m->match_kind == MEED_MATCH_REGEX && conf_regex_new(m->pattern.p, &err, &regex) < 0) {
 		conf_error(r->c, r->diags, m->pattern.at,
 			   "regex \"%s\" of route \"%s\" of composition \"%s\": %s", m->pattern.raw,
@@ -283,7 +288,8 @@ static bool check_share_routes(struct conf_reader *r, struct conf_composition *k
 		struct conf_member *m = &k->members[i];
 
 		if (m->match_kind != MEED_MATCH_SHARE)
-			ok = route_error(r, k, m, "has match, regex, from or to, but the composition "
+			ok = route_error(r, k, m,
+					 "has match, regex, from or to, but the composition "
 					 "has no key or by");
 		else if (!(m->to > 0) || m->to > 1)
 			ok = route_error(r, k, m, "has a share that is not above 0 and at most 1");
@@ -296,13 +302,17 @@ static bool check_share_routes(struct conf_reader *r, struct conf_composition *k
 	if (!ok)
 		return false;
 	if (sum > 1 + SHARE_SLACK) {
-		conf_error(r->c, r->diags, k->at, "the shares of composition \"%s\" add up to more "
-			   "than 1", k->name);
+		conf_error(r->c, r->diags, k->at,
+			   "the shares of composition \"%s\" add up to more "
+			   "than 1",
+			   k->name);
 		return false;
 	}
 	if (sum < 1 - SHARE_SLACK && k->otherwise < 0) {
-		conf_error(r->c, r->diags, k->at, "the shares of composition \"%s\" add up to less "
-			   "than 1: add otherwise = \"NAME\"", k->name);
+		conf_error(r->c, r->diags, k->at,
+			   "the shares of composition \"%s\" add up to less "
+			   "than 1: add otherwise = \"NAME\"",
+			   k->name);
 		return false;
 	}
 	if (sum >= 1 - SHARE_SLACK)
@@ -326,10 +336,11 @@ static bool check_route_key(struct conf_reader *r, const struct conf_composition
 			break;
 	if (key[0] == '/' && !*p)
 		return true;
-	conf_error(r->c, r->diags, k->key.at, "key = \"%s\" of composition \"%s\": must be "
+	conf_error(r->c, r->diags, k->key.at,
+		   "key = \"%s\" of composition \"%s\": must be "
 		   "task_category, source, id, or a JSON pointer into metadata such as \"/lang\"%s",
-		   k->key.raw, k->name, conf_hint(meed_nearest(k->key.raw, fields, 3), hint,
-						  sizeof(hint)));
+		   k->key.raw, k->name,
+		   conf_hint(meed_nearest(k->key.raw, fields, 3), hint, sizeof(hint)));
 	return false;
 }
 
@@ -340,11 +351,13 @@ bool conf_check_routes(struct conf_reader *r, struct conf_composition *k, size_t
 
 	for (i = 0; i < k->n_members; i++)
 		if (k->members[i].on_error == MEED_ON_SKIP)
-			ok = route_error(r, k, &k->members[i], "cannot have on_error = \"skip\": a route "
-					 "has nothing else; use a number, or combine = \"fallback\"");
+			ok = route_error(
+				r, k, &k->members[i],
+				"cannot have on_error = \"skip\": a route "
+				"has nothing else; use a number, or combine = \"fallback\"");
 	if (k->key.p && k->by.p) {
-		conf_error(r->c, r->diags, k->by.at, "composition \"%s\" has both key and by: keep one",
-			   k->name);
+		conf_error(r->c, r->diags, k->by.at,
+			   "composition \"%s\" has both key and by: keep one", k->name);
 		return false;
 	}
 	if (!k->key.p && !k->by.p)
@@ -352,7 +365,8 @@ bool conf_check_routes(struct conf_reader *r, struct conf_composition *k, size_t
 	if (k->key.p)
 		ok = check_route_key(r, k) && ok;
 	for (i = 0; i < n; i++)
-		ok = (k->key.p ? check_key_route(r, k, &k->members[i]) :
-				 check_range_route(r, k, &k->members[i])) && ok;
+		ok = (k->key.p ? check_key_route(r, k, &k->members[i])
+			       : check_range_route(r, k, &k->members[i])) &&
+		     ok;
 	return ok;
 }

@@ -10,7 +10,7 @@
 struct level {
 	char close;
 	uint32_t line;
-	uint64_t id;			/* tells the keys of one group from another's */
+	uint64_t id; /* tells the keys of one group from another's */
 };
 
 struct scan {
@@ -22,11 +22,11 @@ struct scan {
 	struct level open[MEED_CONF_MAX_NESTING];
 	size_t n_open;
 	uint64_t next_id;
-	struct conf_names keys;		/* space: the group's id; value: the line */
-	const char *name;		/* the name just read, if the next token may be = */
+	struct conf_names keys; /* space: the group's id; value: the line */
+	const char *name;	/* the name just read, if the next token may be = */
 	uint32_t name_line;
 	bool bad;
-	bool stop;			/* brackets are wrong: nothing after this makes sense */
+	bool stop; /* brackets are wrong: nothing after this makes sense */
 };
 
 static struct conf_place place(const struct scan *s, uint32_t line)
@@ -34,10 +34,10 @@ static struct conf_place place(const struct scan *s, uint32_t line)
 	return conf_text_place(s->t, line);
 }
 
-#define FAULT(s, at, ...)                                                             \
-	do {                                                                          \
-		(s)->bad = true;                                                      \
-		conf_error((s)->c, (s)->diags, place((s), (at)), __VA_ARGS__);        \
+#define FAULT(s, at, ...)                                                                          \
+	do {                                                                                       \
+		(s)->bad = true;                                                                   \
+		conf_error((s)->c, (s)->diags, place((s), (at)), __VA_ARGS__);                     \
 	} while (0)
 
 static bool is_name(char ch)
@@ -110,19 +110,20 @@ static bool magnitude(const char *p, size_t n, unsigned base, uint64_t *ret)
 static void check_integer(struct scan *s, const char *tok, size_t len, size_t digits_at,
 			  size_t n_digits, unsigned base)
 {
-	bool wide = digits_at + n_digits < len;	/* has the suffix L */
+	bool wide = digits_at + n_digits < len; /* has the suffix L */
 	bool minus = tok[0] == '-';
 	uint64_t v = 0;
 	bool fits64 = magnitude(tok + digits_at, n_digits, base, &v) &&
 		      v <= (uint64_t)INT64_MAX + (minus ? 1 : 0);
 
 	if (!fits64)
-		FAULT(s, s->line, "integer %.*s does not fit in 64 bits", (int)(len > 80 ? 80 : len),
-		      tok);
-	else if (!wide && v > (uint64_t)INT32_MAX + (minus ? 1 : 0))
-		FAULT(s, s->line, "integer %.*s does not fit in 32 bits and would be read as "
-		      "another number: write %.*sL", (int)(len > 80 ? 80 : len), tok,
+		FAULT(s, s->line, "integer %.*s does not fit in 64 bits",
 		      (int)(len > 80 ? 80 : len), tok);
+	else if (!wide && v > (uint64_t)INT32_MAX + (minus ? 1 : 0))
+		FAULT(s, s->line,
+		      "integer %.*s does not fit in 32 bits and would be read as "
+		      "another number: write %.*sL",
+		      (int)(len > 80 ? 80 : len), tok, (int)(len > 80 ? 80 : len), tok);
 }
 
 static size_t digits(const char *p, size_t n, bool hex)
@@ -210,8 +211,10 @@ static void scan_open(struct scan *s, char ch)
 		s->stop = true;
 		return;
 	}
-	s->open[s->n_open++] = (struct level){ ch == '{' ? '}' : ch == '[' ? ']' : ')', s->line,
-					       ++s->next_id };
+	s->open[s->n_open++] = (struct level){ ch == '{'   ? '}'
+					       : ch == '[' ? ']'
+							   : ')',
+					       s->line, ++s->next_id };
 }
 
 static void scan_close(struct scan *s, char ch)
@@ -272,14 +275,17 @@ static void scan_token(struct scan *s)
 
 bool conf_scan(struct meed_conf *c, struct meed_diags *d, const struct conf_text *t)
 {
-	struct scan s = { .c = c, .diags = d, .t = t, .p = t->text.p,
-			  .end = t->text.p + t->text.n, .line = 1 };
+	struct scan s = {
+		.c = c, .diags = d, .t = t, .p = t->text.p, .end = t->text.p + t->text.n, .line = 1
+	};
 
 	while (s.p < s.end && !s.stop)
 		scan_token(&s);
 	if (!s.stop && s.n_open > 0)
-		FAULT(&s, s.open[s.n_open - 1].line, "the bracket opened here is never closed: "
-		      "\"%c\" is missing", s.open[s.n_open - 1].close);
+		FAULT(&s, s.open[s.n_open - 1].line,
+		      "the bracket opened here is never closed: "
+		      "\"%c\" is missing",
+		      s.open[s.n_open - 1].close);
 	conf_names_release(&s.keys);
 	return !s.bad && !s.stop;
 }

@@ -9,13 +9,17 @@
 
 #include "host/graph/conf.h"
 
-enum state { PLAIN, STRING, COMMENT };
+enum state {
+	PLAIN,
+	STRING,
+	COMMENT
+};
 
 struct loader {
 	struct meed_conf *c;
 	struct meed_diags *diags;
 	struct conf_text *t;
-	uint32_t line;			/* of the output, 1-based */
+	uint32_t line; /* of the output, 1-based */
 	unsigned depth;
 };
 
@@ -34,7 +38,8 @@ static bool read_file(struct loader *l, const char *path, struct conf_place from
 		goto out;
 	}
 	if (included && !S_ISREG(st.st_mode)) {
-		conf_error(l->c, l->diags, from, "cannot include %s: it is not a regular file", path);
+		conf_error(l->c, l->diags, from, "cannot include %s: it is not a regular file",
+			   path);
 		goto out;
 	}
 	for (;;) {
@@ -164,7 +169,8 @@ static bool append_include(struct loader *l, const char *file, uint32_t line, st
 	if (l->depth >= MEED_CONF_MAX_INCLUDES) {
 		conf_error(l->c, l->diags, at,
 			   "@include \"%s\": more than %d files include each other; "
-			   "does one include itself?", name->p, MEED_CONF_MAX_INCLUDES);
+			   "does one include itself?",
+			   name->p, MEED_CONF_MAX_INCLUDES);
 		goto out;
 	}
 	path = conf_path_from(l->c, file, name->p);

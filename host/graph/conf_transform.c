@@ -42,8 +42,8 @@ static bool unknown(struct conf_reader *r, struct conf_place at, const char *wha
 		conf_error(r->c, r->diags, at, "unknown transform \"%s\" of %s%s", word, what,
 			   conf_hint(near, hint, sizeof(hint)));
 	else
-		conf_error(r->c, r->diags, at, "unknown transform \"%s\" of %s: may be %s", word, what,
-			   conf_words(words, n, all, sizeof(all)));
+		conf_error(r->c, r->diags, at, "unknown transform \"%s\" of %s: may be %s", word,
+			   what, conf_words(words, n, all, sizeof(all)));
 	return false;
 }
 
@@ -63,9 +63,9 @@ static bool word_transform(struct conf_reader *r, const config_setting_t *s, con
 		return true;
 	conf_error(r->c, r->diags, word.at, "transform \"%s\" of %s needs numbers: write %s",
 		   word.raw, what,
-		   ret->kind == MEED_X_CLIP ? "{ clip = [0.0, 1.0]; }" :
-		   ret->kind == MEED_X_AFFINE ? "{ affine = [1.0, 0.0]; }" :
-						"{ threshold = 0.5; }");
+		   ret->kind == MEED_X_CLIP	? "{ clip = [0.0, 1.0]; }"
+		   : ret->kind == MEED_X_AFFINE ? "{ affine = [1.0, 0.0]; }"
+						: "{ threshold = 0.5; }");
 	return false;
 }
 
@@ -76,9 +76,11 @@ static bool two_numbers(struct conf_reader *r, const config_setting_t *s, const 
 
 	if ((!config_setting_is_array(s) && !config_setting_is_list(s)) ||
 	    config_setting_length(s) != 2) {
-		conf_error(r->c, r->diags, conf_at(r, s), "%s of %s: must be two numbers, [%s]", word,
-			   what, t->kind == MEED_X_CLIP ? "lowest, highest" :
-				 t->kind == MEED_X_AFFINE ? "factor, addend" : "steepness, middle");
+		conf_error(r->c, r->diags, conf_at(r, s), "%s of %s: must be two numbers, [%s]",
+			   word, what,
+			   t->kind == MEED_X_CLIP     ? "lowest, highest"
+			   : t->kind == MEED_X_AFFINE ? "factor, addend"
+						      : "steepness, middle");
 		return false;
 	}
 	return conf_get_num(r, config_setting_get_elem(s, 0), what, &t->a) &&
@@ -92,10 +94,11 @@ static bool group_transform(struct conf_reader *r, const config_setting_t *s, co
 	int kind;
 
 	if (config_setting_length(s) != 1) {
-		conf_error(r->c, r->diags, conf_at(r, s),
-			   "transform of %s has %d keys: must be one, such as { clip = [0.0, 1.0]; }; "
-			   "several stand in a list ( {...}, {...} )", what,
-			   config_setting_length(s));
+		conf_error(
+			r->c, r->diags, conf_at(r, s),
+			"transform of %s has %d keys: must be one, such as { clip = [0.0, 1.0]; }; "
+			"several stand in a list ( {...}, {...} )",
+			what, config_setting_length(s));
 		return false;
 	}
 	k = config_setting_get_elem(s, 0);
@@ -130,7 +133,8 @@ static bool one_transform(struct conf_reader *r, const config_setting_t *s, cons
 		return group_transform(r, s, what, ret);
 	conf_error(r->c, r->diags, conf_at(r, s),
 		   "transform of %s is %s: must be a word, a group such as { clip = [0.0, 1.0]; }, "
-		   "or a list of these", what, conf_type_text(s));
+		   "or a list of these",
+		   what, conf_type_text(s));
 	return false;
 }
 

@@ -67,8 +67,8 @@ bool conf_once(struct meed_conf *c, struct meed_diags *d, const char *what, cons
 	const char *copy;
 
 	if (found != CONF_NO_NAME) {
-		conf_error(c, d, at, "%s \"%s\" is already defined at %s:%u: keep one of them", what,
-			   dot ? dot + 1 : key, c->places[found].file, c->places[found].line);
+		conf_error(c, d, at, "%s \"%s\" is already defined at %s:%u: keep one of them",
+			   what, dot ? dot + 1 : key, c->places[found].file, c->places[found].line);
 		return false;
 	}
 	copy = conf_dup(c, key);

@@ -70,8 +70,8 @@ bool conf_keys(struct conf_reader *r, const config_setting_t *s, const char *wha
 		ok = false;
 		near = meed_nearest(name, keys, n);
 		if (near)
-			conf_error(r->c, r->diags, conf_at(r, k), "unknown key \"%s\" of %s%s", name,
-				   what, conf_hint(near, hint, sizeof(hint)));
+			conf_error(r->c, r->diags, conf_at(r, k), "unknown key \"%s\" of %s%s",
+				   name, what, conf_hint(near, hint, sizeof(hint)));
 		else
 			conf_error(r->c, r->diags, conf_at(r, k),
 				   "unknown key \"%s\" of %s: may be %s", name, what,
@@ -108,7 +108,8 @@ static const char *expand_one(struct conf_reader *r, struct conf_place at, const
 	size_t n = end ? (size_t)(end - p) : 0;
 
 	if (!end || n == 0 || n >= sizeof(name)) {
-		conf_error(r->c, r->diags, at, "\"${\" needs a variable's name and \"}\"; "
+		conf_error(r->c, r->diags, at,
+			   "\"${\" needs a variable's name and \"}\"; "
 			   "write $$ for a dollar sign");
 		return NULL;
 	}
@@ -214,21 +215,21 @@ bool conf_get_num(struct conf_reader *r, const config_setting_t *s, const char *
 	return true;
 }
 
-bool conf_get_uint(struct conf_reader *r, const config_setting_t *s, const char *what,
-		   uint64_t min, uint64_t max, uint64_t *ret)
+bool conf_get_uint(struct conf_reader *r, const config_setting_t *s, const char *what, uint64_t min,
+		   uint64_t max, uint64_t *ret)
 {
 	long long v;
 
-	if (config_setting_type(s) != CONFIG_TYPE_INT && config_setting_type(s) != CONFIG_TYPE_INT64) {
+	if (config_setting_type(s) != CONFIG_TYPE_INT &&
+	    config_setting_type(s) != CONFIG_TYPE_INT64) {
 		conf_error(r->c, r->diags, conf_at(r, s), "%s is %s: must be a whole number", what,
 			   conf_type_text(s));
 		return false;
 	}
 	v = config_setting_get_int64(s);
 	if (v < 0 || (uint64_t)v < min || (uint64_t)v > max) {
-		conf_error(r->c, r->diags, conf_at(r, s),
-			   "%s = %lld: must be from %llu to %llu", what, v,
-			   (unsigned long long)min, (unsigned long long)max);
+		conf_error(r->c, r->diags, conf_at(r, s), "%s = %lld: must be from %llu to %llu",
+			   what, v, (unsigned long long)min, (unsigned long long)max);
 		return false;
 	}
 	*ret = (uint64_t)v;
@@ -290,8 +291,8 @@ static bool json_aggregate(struct conf_reader *r, const config_setting_t *s, boo
 			ok = false;
 			continue;
 		}
-		failed = is_object ? json_object_object_add(o, config_setting_name(e), v) :
-				     json_object_array_add(o, v);
+		failed = is_object ? json_object_object_add(o, config_setting_name(e), v)
+				   : json_object_array_add(o, v);
 		if (failed) {
 			json_object_put(v);
 			r->c->nomem = true;

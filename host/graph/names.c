@@ -4,25 +4,35 @@
 #include "host/graph/conf.h"
 
 static const char *const combines[] = {
-	[MEED_C_SUM] = "sum", [MEED_C_MEAN] = "mean", [MEED_C_PRODUCT] = "product",
-	[MEED_C_MIN] = "min", [MEED_C_MAX] = "max", [MEED_C_VOTE] = "vote",
-	[MEED_C_GATE] = "gate", [MEED_C_CASCADE] = "cascade", [MEED_C_FALLBACK] = "fallback",
-	[MEED_C_ROUTE] = "route", [MEED_C_LOWER_BOUND] = "lower_bound",
+	[MEED_C_SUM] = "sum",
+	[MEED_C_MEAN] = "mean",
+	[MEED_C_PRODUCT] = "product",
+	[MEED_C_MIN] = "min",
+	[MEED_C_MAX] = "max",
+	[MEED_C_VOTE] = "vote",
+	[MEED_C_GATE] = "gate",
+	[MEED_C_CASCADE] = "cascade",
+	[MEED_C_FALLBACK] = "fallback",
+	[MEED_C_ROUTE] = "route",
+	[MEED_C_LOWER_BOUND] = "lower_bound",
 };
 
 static const char *const transforms[] = {
-	[MEED_X_CLIP] = "clip", [MEED_X_AFFINE] = "affine", [MEED_X_SIGMOID] = "sigmoid",
-	[MEED_X_THRESHOLD] = "threshold", [MEED_X_MINMAX] = "minmax",
-	[MEED_X_ZSCORE] = "zscore", [MEED_X_RANK] = "rank",
+	[MEED_X_CLIP] = "clip",		  [MEED_X_AFFINE] = "affine", [MEED_X_SIGMOID] = "sigmoid",
+	[MEED_X_THRESHOLD] = "threshold", [MEED_X_MINMAX] = "minmax", [MEED_X_ZSCORE] = "zscore",
+	[MEED_X_RANK] = "rank",
 };
 
 static const char *const aggregates[] = {
-	[MEED_A_WIN_RATE] = "win_rate", [MEED_A_COPELAND] = "copeland", [MEED_A_ELO] = "elo",
-	[MEED_A_BRADLEY_TERRY] = "bradley_terry", [MEED_A_TOURNAMENT] = "tournament",
+	[MEED_A_WIN_RATE] = "win_rate",
+	[MEED_A_COPELAND] = "copeland",
+	[MEED_A_ELO] = "elo",
+	[MEED_A_BRADLEY_TERRY] = "bradley_terry",
+	[MEED_A_TOURNAMENT] = "tournament",
 };
 
 static const char *const steps[] = {
-	[MEED_S_MEAN] = "mean", [MEED_S_MIN] = "min", [MEED_S_LAST] = "last",
+	[MEED_S_MEAN] = "mean",	      [MEED_S_MIN] = "min", [MEED_S_LAST] = "last",
 	[MEED_S_PRODUCT] = "product", [MEED_S_SUM] = "sum",
 };
 

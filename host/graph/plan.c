@@ -10,7 +10,7 @@
 
 /* What the engine sees, and what it lies in. */
 struct full_plan {
-	struct meed_plan pub;		/* must be first */
+	struct meed_plan pub; /* must be first */
 	struct meed_arena arena;
 };
 
@@ -19,9 +19,9 @@ struct builder {
 	struct meed_diags *diags;
 	struct full_plan *p;
 	size_t cap;
-	uint32_t *node_of;		/* entry -> node, or CONF_NO_NAME */
+	uint32_t *node_of; /* entry -> node, or CONF_NO_NAME */
 	struct plan_sets sets;
-	bool dry;			/* check only: create no instance */
+	bool dry; /* check only: create no instance */
 	bool failed;
 };
 
@@ -40,7 +40,7 @@ static char *dup_text(struct builder *b, const char *s)
 	char *p = NULL;
 
 	if (r.p)
-		memcpy(&p, &r.p, sizeof(p));	/* the arena's own bytes: ours to write */
+		memcpy(&p, &r.p, sizeof(p)); /* the arena's own bytes: ours to write */
 	else
 		no_memory(b);
 	return p;
@@ -115,7 +115,8 @@ static const char *default_endpoint(struct builder *b, const struct conf_instanc
 	if (!may_post(m))
 		return "";
 	if (c->n_endpoints == 0 && !b->dry)
-		conf_warn(c, b->diags, x ? x->at : nowhere, "\"%s\" may ask an endpoint, but none is "
+		conf_warn(c, b->diags, x ? x->at : nowhere,
+			  "\"%s\" may ask an endpoint, but none is "
 			  "configured: its requests will fail; add one to endpoints",
 			  x ? x->name : m->rm.id);
 	return c->n_endpoints == 1 && c->endpoints[0].name ? c->endpoints[0].name : "";
@@ -210,7 +211,8 @@ static void build_member(struct builder *b, const struct conf_member *s, struct 
 		m->pattern = dup_text(b, s->pattern.p);
 	if (m->pattern && m->match_kind == MEED_MATCH_REGEX &&
 	    conf_regex_new(m->pattern, &err, &m->regex) < 0) {
-		conf_error(b->c, b->diags, s->pattern.at, "regex \"%s\": %s", s->pattern.raw, err.text);
+		conf_error(b->c, b->diags, s->pattern.at, "regex \"%s\": %s", s->pattern.raw,
+			   err.text);
 		b->failed = true;
 	}
 }
@@ -261,8 +263,8 @@ static uint32_t build_composition(struct builder *b, uint32_t entry,
 	for (i = 0; i < k->n_members; i++) {
 		build_member(b, &k->members[i], &n->members[i]);
 		take_from(&b->p->pub, n, n->members[i].node);
-		n->group = n->group || over_outputs(k->members[i].transforms,
-						    k->members[i].n_transforms);
+		n->group = n->group ||
+			   over_outputs(k->members[i].transforms, k->members[i].n_transforms);
 	}
 	if (k->chooser_ref != CONF_NO_NAME) {
 		n->chooser = (int32_t)b->node_of[k->chooser_ref];

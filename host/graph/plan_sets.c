@@ -42,12 +42,14 @@ static void report_member(const struct meed_conf *c, const struct conf_compositi
 	if (names)
 		near = meed_nearest(first, names, k->n_members);
 	if (len == n)
-		conf_error(c, d, nowhere, "--set %s: \"%s\" is a composition and has no parameters of "
-			   "its own: write MEMBER.PARAM=VALUE with a member of %s", text, k->name,
+		conf_error(c, d, nowhere,
+			   "--set %s: \"%s\" is a composition and has no parameters of "
+			   "its own: write MEMBER.PARAM=VALUE with a member of %s",
+			   text, k->name,
 			   names ? conf_words(names, k->n_members, words, sizeof(words)) : "it");
 	else
-		conf_error(c, d, nowhere, "--set %s: composition \"%s\" has no member \"%s\"%s", text,
-			   k->name, first, conf_hint(near, hint, sizeof(hint)));
+		conf_error(c, d, nowhere, "--set %s: composition \"%s\" has no member \"%s\"%s",
+			   text, k->name, first, conf_hint(near, hint, sizeof(hint)));
 	free(names);
 }
 
@@ -231,7 +233,8 @@ struct json_object *plan_params(const struct meed_conf *c, uint32_t entry,
 		if (!s->value)
 			json_object_object_del(params, s->param);
 		else
-			ok = json_object_object_add(params, s->param, json_object_get(s->value)) == 0;
+			ok = json_object_object_add(params, s->param, json_object_get(s->value)) ==
+			     0;
 	}
 	if (ok)
 		ret = meed_params_resolve(model_of(c, entry), params, plan_where, &where, &own);

@@ -13,8 +13,8 @@ static void put_num(struct meed_buf *out, double x)
 	meed_buf_puts(out, conf_num(x, num));
 }
 
-static void put_transforms(struct meed_buf *out, const char *before,
-			   const struct meed_transform *v, size_t n)
+static void put_transforms(struct meed_buf *out, const char *before, const struct meed_transform *v,
+			   size_t n)
 {
 	size_t i;
 
@@ -149,7 +149,7 @@ static void put_node(struct meed_buf *out, const struct meed_plan *p, const stru
 struct tree {
 	const struct meed_plan *p;
 	struct meed_buf *out;
-	uint32_t *parents;		/* how many members use a node */
+	uint32_t *parents; /* how many members use a node */
 	bool *shown;
 	struct meed_buf indent;
 };
@@ -180,8 +180,8 @@ static void put_branch(struct tree *t, uint32_t node, bool last)
 static void put_tee(struct tree *t, bool last)
 {
 	meed_buf_put(t->out, t->indent.p, t->indent.n);
-	meed_buf_puts(t->out, last ? "\xe2\x94\x94\xe2\x94\x80\xe2\x94\x80 " :
-				     "\xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 ");
+	meed_buf_puts(t->out, last ? "\xe2\x94\x94\xe2\x94\x80\xe2\x94\x80 "
+				   : "\xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 ");
 }
 
 /* Depth is bounded by MEED_CONF_MAX_DEPTH; a shared node's members are shown once. */
@@ -289,7 +289,8 @@ static void print_dot(const struct meed_plan *p, struct meed_buf *out)
 	uint32_t i;
 	size_t k;
 
-	MEED_BUF_LIT(out, "digraph meed {\n\trankdir=LR;\n"
+	MEED_BUF_LIT(out,
+		     "digraph meed {\n\trankdir=LR;\n"
 		     "\tnode [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n"
 		     "\tedge [fontname=\"sans-serif\", fontsize=9];\n");
 	for (i = 0; i < p->n_nodes; i++) {

@@ -130,8 +130,8 @@ static int64_t int_param(const struct meed_node *n, const char *name)
 /* ---- the cases of tests/cli/check ---- */
 
 struct expected {
-	char *text;			/* "FILE:LINE: TEXT" or what a diagnostic must hold */
-	char at[300];			/* "FILE:LINE: ", or "" */
+	char *text;   /* "FILE:LINE: TEXT" or what a diagnostic must hold */
+	char at[300]; /* "FILE:LINE: ", or "" */
 	bool seen;
 };
 
@@ -210,7 +210,8 @@ static void run_case(const char *path)
 		}
 	for (i = 0; i < k.n; i++) {
 		if (!k.v[i].seen) {
-			(void)fprintf(stderr, "  %s: missing: %s%s\n", path, k.v[i].at, k.v[i].text);
+			(void)fprintf(stderr, "  %s: missing: %s%s\n", path, k.v[i].at,
+				      k.v[i].text);
 			CU_FAIL("a diagnostic is missing");
 		}
 		free(k.v[i].text);
@@ -256,10 +257,11 @@ static void test_files_of_a_folder_are_merged_in_name_order(void)
 
 	clean();
 	put_file("10-a.conf", "instances = { i = { model = \"test.length\"; }; };\n");
-	put_file("20-b.conf", "compositions = { k = { combine = \"mean\"; members = (\"i\"); }; };\n"
+	put_file("20-b.conf",
+		 "compositions = { k = { combine = \"mean\"; members = (\"i\"); }; };\n"
 		 "run = { threads = 3; };\n");
 	put_file("30-c.conf", "instances = { j = { model = \"test.list\"; }; };\n"
-		 "run = { seed = 9000000000L; };\n");
+			      "run = { seed = 9000000000L; };\n");
 	put_file(".hidden.conf", "nonsense");
 	put_file("note.txt", "nonsense");
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_OK);
@@ -282,10 +284,14 @@ static void test_a_name_defined_in_two_files_names_both_places(void)
 	struct meed_conf *c = NULL;
 
 	clean();
-	put_file("a.conf", "instances = { i = { model = \"test.length\"; }; };\n"
-		 "run = { seed = 1; };\nendpoints = { e = { kind = \"script\"; file = \"x\"; }; };");
-	put_file("b.conf", "\ninstances = { i = { model = \"test.length\"; }; };\n"
-		 "run = { seed = 2; };\nendpoints = { e = { kind = \"script\"; file = \"x\"; }; };");
+	put_file(
+		"a.conf",
+		"instances = { i = { model = \"test.length\"; }; };\n"
+		"run = { seed = 1; };\nendpoints = { e = { kind = \"script\"; file = \"x\"; }; };");
+	put_file(
+		"b.conf",
+		"\ninstances = { i = { model = \"test.length\"; }; };\n"
+		"run = { seed = 2; };\nendpoints = { e = { kind = \"script\"; file = \"x\"; }; };");
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
 	CU_ASSERT_PTR_NULL(c);
 	CU_ASSERT_EQUAL(d.n_errors, 3);
@@ -303,7 +309,8 @@ static void test_a_broken_file_leaves_the_others_checked(void)
 
 	clean();
 	put_file("a.conf", "instances = { i = = };\n");
-	put_file("b.conf", "compositions = { k = { combine = \"mean\"; members = (\"i\"); };\n"
+	put_file("b.conf",
+		 "compositions = { k = { combine = \"mean\"; members = (\"i\"); };\n"
 		 "l = { combine = \"mean\"; members = ( { use = \"k\"; weight = -1; } ); }; };\n");
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
 	CU_ASSERT(reported(&d, "a.conf:1: syntax error"));
@@ -320,7 +327,8 @@ static void test_what_cannot_be_read_is_said(void)
 	struct meed_conf *c = NULL;
 
 	CU_ASSERT_EQUAL(meed_conf_load(paths, 2, NULL, 0, NULL, &d, &c), MEED_E_PARAM);
-	CU_ASSERT(reported(&d, "cannot read the configuration \"/nonexistent/meed.conf\": No such"));
+	CU_ASSERT(
+		reported(&d, "cannot read the configuration \"/nonexistent/meed.conf\": No such"));
 	CU_ASSERT(reported(&d, "cannot read the configuration \"\": the path is empty"));
 	meed_diags_release(&d);
 
@@ -369,7 +377,8 @@ static void test_text_that_is_not_utf8_is_refused(void)
 	struct meed_conf *c = NULL;
 
 	clean();
-	put_file("a.conf", "instances = { a = { model = \"test.length\"; description = \"\xff\"; };\n"
+	put_file("a.conf",
+		 "instances = { a = { model = \"test.length\"; description = \"\xff\"; };\n"
 		 "b = { model = \"test.length\"; params = { unit = \"\\xff\"; }; }; };\n");
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
 	CU_ASSERT(reported(&d, "a.conf:1: description of instance \"a\" is not UTF-8"));
@@ -398,13 +407,16 @@ static void test_brackets_nested_too_deep_are_refused(void)
 
 static void chain(char *text, size_t size, int n)
 {
-	size_t used = (size_t)snprintf(text, size, "compositions = { c0 = { combine = \"mean\"; "
+	size_t used = (size_t)snprintf(text, size,
+				       "compositions = { c0 = { combine = \"mean\"; "
 				       "members = (\"test.length\"); };\n");
 	int i;
 
 	for (i = 1; i < n; i++)
-		used += (size_t)snprintf(text + used, size - used, "c%d = { combine = \"mean\"; "
-					 "members = (\"c%d\"); };\n", i, i - 1);
+		used += (size_t)snprintf(text + used, size - used,
+					 "c%d = { combine = \"mean\"; "
+					 "members = (\"c%d\"); };\n",
+					 i, i - 1);
 	(void)snprintf(text + used, size - used, "};\n");
 }
 
@@ -446,7 +458,8 @@ static void test_the_environment_fills_strings_and_is_never_shown(void)
 	struct meed_plan *p;
 
 	CU_ASSERT_EQUAL(setenv("MEED_TEST_UNIT", "bytes", 1), 0);
-	c = good("instances = { i = { model = \"test.length\"; description = \"$5 $$ ${MEED_TEST_UNIT}\";"
+	c = good("instances = { i = { model = \"test.length\"; description = \"$5 $$ "
+		 "${MEED_TEST_UNIT}\";"
 		 " params = { unit = \"${MEED_TEST_UNIT}\"; }; }; };");
 	e = meed_conf_find(c, "i");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(e);
@@ -460,7 +473,8 @@ static void test_the_environment_fills_strings_and_is_never_shown(void)
 
 	CU_ASSERT_EQUAL(setenv("MEED_TEST_UNIT", "s3cret-key", 1), 0);
 	clean();
-	put_file("a.conf", "instances = { i = { model = \"test.length\"; params = { unit = "
+	put_file("a.conf",
+		 "instances = { i = { model = \"test.length\"; params = { unit = "
 		 "\"${MEED_TEST_UNIT}\"; }; }; j = { model = \"${MEED_TEST_UNIT}\"; }; };");
 	c = NULL;
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
@@ -479,16 +493,20 @@ static const char graph[] =
 	"  j = { model = \"test.length\"; }; list = { model = \"test.list\"; };\n"
 	"  pair = { model = \"test.pair\"; }; judge = { model = \"test.judge2\"; }; };\n"
 	"compositions = {\n"
-	"  low = { combine = \"sum\"; members = ( { use = \"i\"; weight = 2; on_error = \"skip\"; },\n"
+	"  low = { combine = \"sum\"; members = ( { use = \"i\"; weight = 2; on_error = \"skip\"; "
+	"},\n"
 	"    { use = \"j\"; transform = { clip = [0, 1]; }; on_error = 0.25; } ); };\n"
-	"  top = { combine = \"mean\"; members = ( \"low\", { use = \"i\"; name = \"again \\\"q\\\"\"; } );\n"
+	"  top = { combine = \"mean\"; members = ( \"low\", { use = \"i\"; name = \"again "
+	"\\\"q\\\"\"; } );\n"
 	"    transform = ( \"sigmoid\", { affine = [2.0, 1.0]; } ); };\n"
-	"  ranked = { combine = \"mean\"; members = ( { use = \"i\"; transform = \"rank\"; } ); };\n"
+	"  ranked = { combine = \"mean\"; members = ( { use = \"i\"; transform = \"rank\"; } ); "
+	"};\n"
 	"  listed = { combine = \"min\"; members = ( \"list\", \"i\" ); };\n"
 	"  above = { combine = \"mean\"; members = ( \"ranked\" ); };\n"
 	"  by_source = { combine = \"route\"; key = \"source\"; otherwise = \"low\";\n"
 	"    routes = ( { regex = \"^m\"; use = \"i\"; }, { match = \"c*\"; use = \"i\"; } ); };\n"
-	"  verdict = { combine = \"route\"; by = \"list\"; routes = ( { from = 0.5; use = \"i\"; },\n"
+	"  verdict = { combine = \"route\"; by = \"list\"; routes = ( { from = 0.5; use = \"i\"; "
+	"},\n"
 	"    { to = 0.5; use = \"low\"; } ); };\n"
 	"  ab = { combine = \"route\"; routes = ( { share = 0.1; use = \"i\"; },\n"
 	"    { share = 0.2; use = \"j\"; } ); otherwise = \"low\"; };\n"
@@ -539,9 +557,9 @@ static void test_nodes_that_look_at_all_outputs_are_marked_upwards(void)
 	static const struct {
 		const char *name;
 		bool group;
-	} want[] = { { "i", false }, { "list", true }, { "pair", true }, { "low", false },
-		     { "ranked", true }, { "above", true }, { "listed", true },
-		     { "by_source", false }, { "verdict", true } };
+	} want[] = { { "i", false },	 { "list", true },	 { "pair", true },
+		     { "low", false },	 { "ranked", true },	 { "above", true },
+		     { "listed", true }, { "by_source", false }, { "verdict", true } };
 	struct meed_conf *c = good(graph);
 	size_t i;
 
@@ -667,7 +685,8 @@ static void test_sets_that_name_nothing_are_refused(void)
 	refused(c, "i", "target=many", "--set target=many: parameter \"target\"");
 	refused(c, "i", "unit=4", "--set unit=4: parameter \"unit\"");
 	refused(c, "top", "target=4", "is a composition and has no parameters of its own");
-	refused(c, "top", "loww.target=4", "composition \"top\" has no member \"loww\"; did you mean \"low\"?");
+	refused(c, "top", "loww.target=4",
+		"composition \"top\" has no member \"loww\"; did you mean \"low\"?");
 	refused(c, "top", "low.target=4", "is a composition and has no parameters of its own");
 	refused(c, "verdict", "list.x=1", "--set list.x=1: parameter \"x\"");
 	refused(c, "top", "low.i.=4", "names no parameter");
@@ -696,12 +715,13 @@ static void test_the_tree_shows_a_shared_node_once(void)
 	struct meed_conf *c = good(graph);
 	struct meed_plan *p = plan(c, "top", NULL);
 
-	print_is(p, MEED_GRAPH_TEXT,
-		 "top  mean  transform sigmoid[1, 0], affine[2, 1]\n"
-		 "├── low  weight 1  sum\n"
-		 "│   ├── i  weight 2  on_error skip  test.length  pointwise  (shared)\n"
-		 "│   └── j  weight 1  transform clip[0, 1]  on_error 0.25  test.length  pointwise\n"
-		 "└── again \"q\"  weight 1  = i  test.length  pointwise  (shared, shown above)\n");
+	print_is(
+		p, MEED_GRAPH_TEXT,
+		"top  mean  transform sigmoid[1, 0], affine[2, 1]\n"
+		"├── low  weight 1  sum\n"
+		"│   ├── i  weight 2  on_error skip  test.length  pointwise  (shared)\n"
+		"│   └── j  weight 1  transform clip[0, 1]  on_error 0.25  test.length  pointwise\n"
+		"└── again \"q\"  weight 1  = i  test.length  pointwise  (shared, shown above)\n");
 	meed_plan_free(p);
 	p = plan(c, "verdict", NULL);
 	print_is(p, MEED_GRAPH_TEXT,
@@ -709,18 +729,20 @@ static void test_the_tree_shows_a_shared_node_once(void)
 		 "├── list  chooses the route  test.list  listwise\n"
 		 "├── i  score from 0.5  test.length  pointwise  (shared)\n"
 		 "└── low  score to 0.5  sum\n"
-		 "    ├── i  weight 2  on_error skip  test.length  pointwise  (shared, shown above)\n"
-		 "    └── j  weight 1  transform clip[0, 1]  on_error 0.25  test.length  pointwise\n");
+		 "    ├── i  weight 2  on_error skip  test.length  pointwise  (shared, shown "
+		 "above)\n"
+		 "    └── j  weight 1  transform clip[0, 1]  on_error 0.25  test.length  "
+		 "pointwise\n");
 	meed_plan_free(p);
 	meed_conf_free(c);
 }
 
 static void test_dot_escapes_what_names_hold(void)
 {
-	struct meed_conf *c = good(
-		"instances = { i = { model = \"test.length\"; }; };\n"
-		"compositions = { k = { combine = \"max\"; members = ( { use = \"i\";"
-		" name = \"a\\\"\\\\n\"; } ); }; };\n");
+	struct meed_conf *c =
+		good("instances = { i = { model = \"test.length\"; }; };\n"
+		     "compositions = { k = { combine = \"max\"; members = ( { use = \"i\";"
+		     " name = \"a\\\"\\\\n\"; } ); }; };\n");
 	struct meed_plan *p = plan(c, "k", NULL);
 
 	print_is(p, MEED_GRAPH_DOT,
@@ -744,9 +766,11 @@ static void test_a_missing_plugin_folder_is_an_error_where_it_is_named(void)
 	char path[256];
 
 	clean();
-	put_file("a.conf", "plugins = { dirs = [ \"nowhere\" ];\nload = ( { path = \"gone.so\"; } ); };\n"
+	put_file("a.conf",
+		 "plugins = { dirs = [ \"nowhere\" ];\nload = ( { path = \"gone.so\"; } ); };\n"
 		 "instances = { i = { model = \"gone.model\"; }; };\n");
-	(void)snprintf(path, sizeof(path), "%s/a.conf:1: plugin folder %s/nowhere: No such", tmp, tmp);
+	(void)snprintf(path, sizeof(path), "%s/a.conf:1: plugin folder %s/nowhere: No such", tmp,
+		       tmp);
 	CU_ASSERT_EQUAL(setenv("MEED_PLUGIN_PATH", "/nonexistent/by-env::", 1), 0);
 	CU_ASSERT_EQUAL(meed_conf_load((const char *const[]){ tmp }, 1, &dir, 1, NULL, &d, &c),
 			MEED_E_PARAM);
@@ -755,7 +779,8 @@ static void test_a_missing_plugin_folder_is_an_error_where_it_is_named(void)
 	CU_ASSERT(reported(&d, "a.conf:2: plugin "));
 	CU_ASSERT(reported(&d, "plugin folder /nonexistent/by-option: No such"));
 	CU_ASSERT(reported(&d, "MEED_PLUGIN_PATH: plugin folder /nonexistent/by-env: No such"));
-	CU_ASSERT(reported(&d, "unknown model \"gone.model\" of instance \"i\"; a plugin that did not "
+	CU_ASSERT(reported(&d,
+			   "unknown model \"gone.model\" of instance \"i\"; a plugin that did not "
 			   "load may have it: "));
 	CU_ASSERT_EQUAL(d.n_errors, 4);
 	meed_diags_release(&d);
@@ -796,7 +821,10 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
-#define T(f) { #f, test_##f }
+#define T(f)                                                                                       \
+	{                                                                                          \
+#f, test_##f                                                                       \
+	}
 	T(each_case_reports_exactly_its_errors),
 	T(files_of_a_folder_are_merged_in_name_order),
 	T(a_name_defined_in_two_files_names_both_places),
