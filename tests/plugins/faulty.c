@@ -1,5 +1,7 @@
 /* faulty.c - a model that misbehaves in the way its parameter `how` names. What a host must
- * never let through, one name each. */
+ * never let through, one name each. Built with MEED_ROGUE it is another plugin, rogue.so: it has
+ * no parameters, and $MEED_TEST_ROGUE says how, so that the conformance kit meets one
+ * misbehaviour at a time. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,6 +15,11 @@ struct faulty {
 	_Atomic double last;		/* what "racy" and "drifting" carry from call to call */
 };
 
+#ifdef MEED_ROGUE
+#define ID "test.rogue"
+static const char schema[] = "{}";
+#else
+#define ID "test.faulty"
 /* "good" puts `score`. The names say what else happens. */
 static const char schema[] =
 	"{\"type\":\"object\",\"properties\":{"
@@ -21,15 +28,23 @@ static const char schema[] =
 	"\"nan_detail\",\"pending_without_post\",\"ok_with_post\",\"no_score\",\"unknown_code\","
 	"\"unknown_error\",\"undeclared_post\",\"bad_candidate\",\"bad_step\",\"bad_extra\","
 	"\"bad_text\",\"abstain\",\"loop\",\"endless\",\"greedy\",\"drifting\",\"leak\","
-	"\"crash\",\"by_text\",\"fail_then_ok\"]},"
+	"\"crash\",\"by_text\",\"fail_then_ok\",\"exit\",\"by_want\",\"pending_leak\","
+	"\"no_create\"]},"
 	"\"score\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1,\"default\":0.5,"
 	"\"description\":\"The score when it behaves.\"}}}";
+#endif
 
 static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
 {
-	struct faulty *f = calloc(1, sizeof(*f));
+	struct faulty *f;
 	meed_str how = h->str(h->get(params, "how"));
 
+#ifdef MEED_ROGUE
+	how = meed_s(getenv("MEED_TEST_ROGUE"));
+#endif
+	if (meed_eq(how, MEED_S("no_create")))
+		return MEED_E_INTERNAL;
+	f = calloc(1, sizeof(*f));
 	if (!f)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
 	(void)snprintf(f->how, sizeof(f->how), "%s", how.n ? how.p : "good");
@@ -166,6 +181,12 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 		(void)post(h, c);
 		return put(h, c, f->score);
 	}
+	if (strcmp(f->how, "exit") == 0)
+		exit(3);
+	if (strcmp(f->how, "by_want") == 0)
+		return put(h, c, s->want ? 0.25 : 0.75);
+	if (strcmp(f->how, "pending_leak") == 0)
+		return leak(h, c, f->score) < 0 || post(h, c) < 0 ? MEED_E_INTERNAL : MEED_PENDING;
 	if (strcmp(f->how, "endless") == 0)
 		return post(h, c) < 0 ? MEED_E_INTERNAL : MEED_PENDING;
 	if (strcmp(f->how, "greedy") == 0) {
@@ -192,9 +213,12 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 static int32_t resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
 		      void *state)
 {
-	(void)self;
+	const struct faulty *f = self;
+
 	(void)s;
 	(void)state;
+	if (strcmp(f->how, "pending_leak") == 0)
+		return put(h, c, f->score);
 	return post(h, c) < 0 ? MEED_E_INTERNAL : MEED_PENDING;
 }
 
@@ -203,7 +227,7 @@ static const meed_rm faulty_rm = {
 	.modes = MEED_POINTWISE,
 	.needs = MEED_NEEDS_LLM,
 	.traits = MEED_DETERMINISTIC,
-	.id = "test.faulty",
+	.id = ID,
 	.version = "1.0.0",
 	.summary = "Misbehaves as it is told.",
 	.license = "Apache-2.0",
@@ -222,7 +246,7 @@ static const meed_rm *const models[] = { &faulty_rm, NULL };
 MEED_EXPORT const meed_plugin meed_plugin_v1 = {
 	.struct_size = sizeof(meed_plugin),
 	.abi_minor = MEED_ABI_MINOR,
-	.id = "org.meed.test.faulty",
+	.id = "org.meed." ID,
 	.version = "1.0.0",
 	.vendor = "Meed",
 	.license = "Apache-2.0",

@@ -6,7 +6,7 @@
 #include <meed/helpers.h>
 #include <meed/plugin.h>
 
-enum { MAX_VOTES = 64, PROMPT_MAX = 4096 };
+enum { PROMPT_MAX = 4096 };
 
 struct judge {
 	uint32_t votes;
@@ -40,6 +40,16 @@ static void forget(struct state *st)
 	st->criteria = NULL;
 }
 
+/* The first max bytes of s, cut at a code point's start: requests are UTF-8. */
+static meed_str head(meed_str s, size_t max)
+{
+	size_t n = s.n < max ? s.n : max;
+
+	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+		n--;
+	return meed_sub(s, 0, n);
+}
+
 static int32_t ask(const meed_host *h, meed_ctx *c, uint32_t tag, const char *what,
 		   meed_str rest)
 {
@@ -47,8 +57,8 @@ static int32_t ask(const meed_host *h, meed_ctx *c, uint32_t tag, const char *wh
 	meed_msg msg = { MEED_S("user"), { text, 0 }, NULL };
 	meed_chat chat = { .struct_size = sizeof(chat), .msgs = &msg, .n_msgs = 1,
 			   .temperature = 0 };
-	int w = snprintf(text, sizeof(text), "%s %.*s", what, (int)(rest.n < 2000 ? rest.n : 2000),
-			 rest.p);
+	meed_str part = head(rest, 2000);
+	int w = snprintf(text, sizeof(text), "%s %.*s", what, (int)part.n, part.p);
 
 	msg.text.n = w < 0 ? 0 : (size_t)w < sizeof(text) ? (size_t)w : sizeof(text) - 1;
 	return h->post_chat(c, tag, &chat);
@@ -87,8 +97,8 @@ static int32_t read_reply(const meed_host *h, meed_ctx *c, size_t i, meed_str *r
 static int32_t post_votes(const meed_host *h, meed_ctx *c, const struct judge *j,
 			  const meed_sample *s, struct state *st)
 {
-	char what[MAX_VOTES + 256];
-	meed_str text;
+	char what[256];
+	meed_str text, part;
 	uint32_t i;
 	int32_t r;
 
@@ -100,8 +110,9 @@ static int32_t post_votes(const meed_host *h, meed_ctx *c, const struct judge *j
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
 	memcpy(st->criteria, text.p, text.n);
 	st->criteria[text.n] = '\0';
+	part = head(meed_s(st->criteria), 200);
 	for (i = 0; i < j->votes && r >= 0; i++) {
-		(void)snprintf(what, sizeof(what), "VOTE %u by %.200s:", i, st->criteria);
+		(void)snprintf(what, sizeof(what), "VOTE %u by %.*s:", i, (int)part.n, part.p);
 		r = ask(h, c, i, what, s->cands[0].text);
 	}
 	st->round = 2;
@@ -122,7 +133,7 @@ static int32_t score_votes(const meed_host *h, meed_ctx *c, struct state *st)
 		text = meed_strip(text);
 		if (text.n == 0 || meed_read_num(text, &x) != text.n)
 			return meed_failf(h, c, MEED_E_PARSE, "vote %zu is no number: %.*s", i,
-					  (int)(text.n < 80 ? text.n : 80), text.p);
+					  (int)head(text, 80).n, text.p);
 		if (!(x >= 0 && x <= 10))
 			return meed_failf(h, c, MEED_E_PARSE, "vote %zu is not from 0 to 10", i);
 		sum += x;

@@ -117,7 +117,7 @@ static int32_t judge_more(const meed_host *h, meed_ctx *c, void *self, const mee
 }
 
 static const char schema[] = "{\"type\":\"object\",\"properties\":{\"bonus\":{"
-			     "\"type\":\"number\",\"default\":0.5,"
+			     "\"type\":\"number\",\"minimum\":0,\"maximum\":1000,\"default\":0.5,"
 			     "\"description\":\"Added to the count.\"}}}";
 
 static const meed_rm count_rm = {
