@@ -61,7 +61,7 @@ static void put_counts(struct doctor *d, const struct meed_conf *conf)
 
 	for (i = 0; i < n; i++)
 		kinds[v[i].kind]++;
-	doctor_put(d, DOCTOR_OK, "to score with", "%zu compositions, %zu instances, %zu models",
+	doctor_put(d, DOCTOR_OK, "to score with", "compositions: %zu, instances: %zu, models: %zu",
 		   kinds[MEED_ENTRY_COMPOSITION], kinds[MEED_ENTRY_INSTANCE],
 		   kinds[MEED_ENTRY_MODEL]);
 }

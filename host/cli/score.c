@@ -134,7 +134,8 @@ static void closing_line(const struct cli *c, const struct score_args *a,
 	put_count(&b, s->n_bad_lines, " bad line, ", " bad lines, ");
 	put_count(&b, s->n_failed, " failed", " failed");
 	if (s->n_posts > 0)
-		put_count(&b, s->n_posts, " request", " requests");
+		meed_buf_printf(&b, ", %llu request%s", (unsigned long long)s->n_posts,
+				s->n_posts == 1 ? "" : "s");
 	meed_buf_printf(&b, "; %.3f s", secs);
 	if (s->ns > 0)
 		meed_buf_printf(&b, ", %.0f samples/s", (double)s->n_samples / secs);

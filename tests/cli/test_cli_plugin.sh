@@ -45,18 +45,31 @@ echo 'no plugin' >junk.so
 meed plugin check ./junk.so
 status_is 65 "a file that is no plugin"
 claim "a file that is no plugin: the true reason" has_re err 'junk\.so: .*(file too short|invalid ELF)'
-IFS=:
-for dir in $MEED_PLUGIN_PATH; do
-	for so in "$dir"/*.so; do
-		[ -f "$so" ] || continue
-		meed plugin check --rounds 5 --threads 2 "$so"
-		status_is 0 "$(basename "$so") passes the battery"
-		claim "$(basename "$so"): claims are told one a line" has_re out '^ok  '
-		claim "$(basename "$so"): the last line counts" has_re out ': [1-9][0-9]* passed, 0 failed$'
-		meed plugin check --quiet --rounds 5 --threads 2 "$so"
-		claim "$(basename "$so"): --quiet prints the last line alone" lines out 1
-	done
-done
-unset IFS
+# find NAME: the bundled plugin's file
+find_plugin()
+{
+	echo "$MEED_PLUGIN_PATH" | tr ':' '\n' | while read -r dir; do
+		[ ! -f "$dir/$1.so" ] || echo "$dir/$1.so"
+	done | head -n 1
+}
+
+so=$(find_plugin format)
+meed plugin check --rounds 5 --threads 2 "$so"
+status_is 0 "format passes the battery"
+claim "claims are told one a line" has_re out '^ok  '
+claim "the last line counts" has_re out '/format\.so: [1-9][0-9]* passed, 0 failed$'
+so=$(find_plugin general)
+meed plugin check --quiet --rounds 5 --threads 2 "$so"
+status_is 0 "general passes the battery"
+claim "--quiet prints the last line alone" lines out 1
+if [ -f "${MEED_TEST_PLUGINS:-}/rogue.so" ]; then
+	export MEED_TEST_ROGUE=nan
+	meed plugin check --rounds 5 --threads 2 "$MEED_TEST_PLUGINS/rogue.so"
+	status_is 1 "a model that puts a NaN"
+	claim "what failed is told" has_re out '^FAIL  '
+	meed plugin check -q --rounds 5 --threads 2 "$MEED_TEST_PLUGINS/rogue.so"
+	claim "--quiet shows what failed" has_re out '^FAIL  '
+	claim "--quiet shows nothing else" sh -c '! grep -q "^ok" out'
+fi
 
 finish
