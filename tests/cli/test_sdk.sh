@@ -163,17 +163,17 @@ test_autotools_plugins()
 		AC_CONFIG_FILES([Makefile])
 		AC_OUTPUT
 	END
-	cat >Makefile.am <<-'END'
-		plugindir = $(MEED_PLUGINDIR)
-		plugin_LTLIBRARIES = $(MEED_PLUGIN_LIST)
-		EXTRA_LTLIBRARIES = tone.la other.la
-		AM_CFLAGS = $(MEED_CFLAGS)
-		AM_LDFLAGS = -module $(MEED_PLUGIN_LDFLAGS)
-		tone_la_SOURCES = tone.c
-		other_la_SOURCES = other.c
-		check-local: all
-			for p in $(plugin_LTLIBRARIES); do $(MEED_CHECK) ./.libs/$${p%.la}.so || exit 1; done
-	END
+	cat >Makefile.am <<'END'
+plugindir = $(MEED_PLUGINDIR)
+plugin_LTLIBRARIES = $(MEED_PLUGIN_LIST)
+EXTRA_LTLIBRARIES = tone.la other.la
+AM_CFLAGS = $(MEED_CFLAGS)
+AM_LDFLAGS = -module $(MEED_PLUGIN_LDFLAGS)
+tone_la_SOURCES = tone.c
+other_la_SOURCES = other.c
+check-local: all
+	for p in $(plugin_LTLIBRARIES); do $(MEED_CHECK) ./.libs/$${p%.la}.so || exit 1; done
+END
 	ACLOCAL_PATH=$(dirname "$(find "$root" -name meed.m4)") quietly autoreconf -i
 	quietly ./configure -q CC="${CC:-cc}" --disable-other
 	[ ! -f .libs/other.so ] || die "--disable-other built other.so"
