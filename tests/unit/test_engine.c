@@ -397,12 +397,11 @@ static void test_threads_and_window_never_change_the_output(void)
 	struct fix f;
 
 	rows(&in, 600);
+	(void)open_judge(&f, "k");
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		struct meed_run_opts o = { .threads = ways[i].threads, .window = ways[i].window };
-		bool ok;
+		bool ok = fix_run(&f, in.p, in.n, o, i ? &out : &first, &st, &err);
 
-		(void)open_judge(&f, "k");
-		ok = fix_run(&f, in.p, in.n, o, i ? &out : &first, &st, &err);
 		CU_ASSERT_FATAL(ok);
 		CU_ASSERT_EQUAL(st.n_lines, 600);
 		CU_ASSERT_EQUAL(st.n_bad_lines, 12);
@@ -411,8 +410,8 @@ static void test_threads_and_window_never_change_the_output(void)
 		CU_ASSERT_EQUAL(st.n_failed, 2 * 30);
 		if (i)
 			CU_ASSERT(out.n == first.n && memcmp(out.p, first.p, out.n) == 0);
-		fix_close(&f);
 	}
+	fix_close(&f);
 	meed_buf_release(&in);
 	meed_buf_release(&first);
 	meed_buf_release(&out);
