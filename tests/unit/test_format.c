@@ -148,6 +148,8 @@ static void test_text_between_tool_calls_fails(void)
 	expect(TOOL_CALL, NULL, THOUGHT CALL "x" CALL, 0);
 	expect(TOOL_CALL, NULL, THOUGHT CALL "</tool_call>" CALL, 0);
 	expect(TOOL_CALL, NULL, THOUGHT CALL "<tool_call>" CALL "</tool_call>", 0);
+	expect(TOOL_CALL, NULL,
+	       THOUGHT "<tool_call>{\"name\": \"<tool_call>\", \"arguments\": 0}</tool_call>", 0);
 }
 
 static void test_calls_in_the_thought_count(void)
@@ -292,7 +294,7 @@ static size_t naive_unique(const uint32_t *ids, size_t n_ids, size_t n)
 	return unique;
 }
 
-/* n_ids words out of vocab, many runs of them said again. */
+/* n_ids words out of vocab, many runs of them said again, some with a word changed. */
 static void check_unique(uint32_t vocab, size_t n_ids, size_t n)
 {
 	uint32_t *ids = malloc(n_ids * sizeof(*ids));
@@ -309,7 +311,8 @@ static void check_unique(uint32_t vocab, size_t n_ids, size_t n)
 			size_t end = i + n + random_below(&seed, 4);
 
 			for (; i < end; i++)
-				ids[i] = ids[i - back];
+				ids[i] = random_below(&seed, 12) ? ids[i - back]
+								 : random_below(&seed, vocab);
 			i--;
 		}
 	}
@@ -336,6 +339,30 @@ static void test_ngrams_are_counted_exactly(void)
 			check_unique(vocabs[i], 700, sizes[k]);
 	}
 	check_unique(4, 3, 3);
+}
+
+/* The same n words twice, the k-th replaced: no n-gram repeats. */
+static void test_one_other_word_makes_another_ngram(void)
+{
+	static const size_t sizes[] = { 2, 3, 5, 12, 13, 16, 17, 24, 31, 32, 33, 48 };
+	char text[1024], params[64];
+	size_t i, k, at, n, len;
+	struct bench b;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		n = sizes[i];
+		(void)snprintf(params, sizeof(params), "{\"n\": %zu}", n);
+		open_bench(&b, NGRAM, params);
+		for (k = 0; k <= n; k++) {
+			for (at = len = 0; at < 2 * n; at++)
+				len += (size_t)snprintf(text + len, sizeof(text) - len, "%zu ",
+							at == n + k ? 999 : at % n);
+			(void)score_n(&b, text, len);
+			CU_ASSERT_EQUAL(extra_int(&b, "total_ngrams") - extra_int(&b, "unique_ngrams"),
+					k == n);
+		}
+		close_bench(&b);
+	}
 }
 
 static void test_hard_penalty_starts_above_the_threshold(void)
@@ -417,6 +444,27 @@ static void test_privacy_matches_what_the_patterns_match(void)
 	expect(PRIVACY, ONE, "8.8.8.8.8.8.8.8 999.1.1.1 172.1.1.1 10.0.0.1 1.2.3 1234.1.1.1", 3);
 	expect(PRIVACY, ONE, "\u0664\u0664\u0664\u0664 1111 1111 1111", 1);
 	expect(PRIVACY, ONE, "\u7535\u8bdd5551234567 \u90ae\u7bb1" "a@b.com\u8c22", 0);
+}
+
+static void test_digits_of_all_scripts_are_digits(void)
+{
+	static const char *const fours[] = {
+		"\u0669", "\u06F4", "\u07C4", "\u096A", "\u0E54", "\u17E4", "\uA624", "\uFF14",
+		"\U000104A4", "\U0001D7D2", "\U0001FBF4",
+	};
+	char *number, text[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(fours) / sizeof(fours[0]); i++) {
+		number = repeat(fours[i], 16);
+		(void)snprintf(text, sizeof(text), "a text of no interest before %s", number);
+		expect(PRIVACY, ONE, text, 1);
+		(void)snprintf(text, sizeof(text), "a text of no interest before\u4e00%s", number);
+		expect(PRIVACY, ONE, text, 0);
+		free(number);
+	}
+	expect(PRIVACY, ONE, "\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2"
+	       "\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2", 0);
 }
 
 static void test_validate_drops_what_cannot_be(void)
@@ -555,11 +603,13 @@ int main(void)
 		TEST(test_an_infinite_penalty_is_an_error_with_a_way_out),
 		TEST(test_a_range_upside_down_is_warned_of),
 		TEST(test_ngrams_are_counted_exactly),
+		TEST(test_one_other_word_makes_another_ngram),
 		TEST(test_hard_penalty_starts_above_the_threshold),
 		TEST(test_soft_penalty_has_no_jump),
 		TEST(test_thoughts_are_joined_by_a_space),
 		TEST(test_ngram_fails_cleanly_without_memory_tokenizers_or_time),
 		TEST(test_privacy_matches_what_the_patterns_match),
+		TEST(test_digits_of_all_scripts_are_digits),
 		TEST(test_validate_drops_what_cannot_be),
 		TEST(test_ascii_words_finds_what_touches_chinese),
 		TEST(test_leaks_are_masked),
