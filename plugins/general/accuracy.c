@@ -19,6 +19,15 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 	return h->put_score(c, 0, MEED_NONE, NULL, same ? 1.0 : 0.0, reason);
 }
 
+static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
+{
+	(void)h;
+	(void)c;
+	(void)params;
+	(void)self;
+	return MEED_OK;
+}
+
 const meed_rm meed_general_accuracy = MEED_MODEL(
 	.id = "general.accuracy", .version = "1.0.0",
 	.summary = "1 if the response equals a reference, white space at the ends apart",
@@ -26,4 +35,4 @@ const meed_rm meed_general_accuracy = MEED_MODEL(
 	.params_schema = "{\"type\":\"object\",\"properties\":{},"
 			 "\"additionalProperties\":false}",
 	.modes = MEED_POINTWISE, .needs = MEED_NEEDS_REFERENCE, .traits = MEED_DETERMINISTIC,
-	.score_min = 0, .score_max = 1, .evaluate = evaluate);
+	.score_min = 0, .score_max = 1, .create = create, .evaluate = evaluate);
