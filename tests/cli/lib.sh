@@ -5,7 +5,8 @@
 
 set -u
 
-top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+here=$(cd "$(dirname "$0")" && pwd)
+top_srcdir=${top_srcdir:-$(cd "$here/../.." && pwd)}
 builddir=${top_builddir:-$PWD}
 MEED_BIN=${MEED_BIN:-$builddir/meed}
 MEED_PLUGIN_PATH=${MEED_PLUGIN_PATH:-$(echo "$builddir"/plugins/*/.libs | tr ' ' ':')}
