@@ -127,8 +127,10 @@ static void read_path(struct corpus *c, const char *path)
 static void keep_crash(void)
 {
 	static const char said[] = "the input is in ";
-	int fd = open(crash_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = -1;
 
+	if (running.p)
+		fd = open(crash_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, running.p, running.n) < 0)
 		return;
 	(void)close(fd);
@@ -182,6 +184,7 @@ static void run_one(const char *folder, const uint8_t *p, size_t n)
 	(void)alarm(10);
 	(void)LLVMFuzzerTestOneInput(copy, n);
 	(void)alarm(0);
+	running.p = NULL;
 	free(copy);
 }
 
