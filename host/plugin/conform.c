@@ -14,10 +14,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HANG_S = 120, ARENA_MIB = 256, LINE_WHAT = 256, LINE_WHY = 2048 };
+enum {
+	HANG_S = 120,
+	ARENA_MIB = 256,
+	LINE_WHAT = 256,
+	LINE_WHY = 2048
+};
 
 /* What goes through the pipe: a head, then both texts. */
-enum line_kind { LINE_OK, LINE_BAD, LINE_NOT_LOADED, LINE_END };
+enum line_kind {
+	LINE_OK,
+	LINE_BAD,
+	LINE_NOT_LOADED,
+	LINE_END
+};
 struct line_head {
 	uint32_t kind;
 	int32_t code;
@@ -39,7 +49,7 @@ static void send(int fd, const void *p, size_t n)
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)
-			_exit(1);	/* the parent is gone */
+			_exit(1); /* the parent is gone */
 		at += w;
 		n -= (size_t)w;
 	}
@@ -126,8 +136,8 @@ static void describe(struct meed_conform *k, const struct meed_module *m)
 {
 	k->model = NULL;
 	meed_conform_line(k, true, "descriptor", "%s %s by %s, %s, models: %zu, build id %s",
-			  m->desc.id, m->desc.version, m->desc.vendor, m->desc.license,
-			  m->n_models, m->build_id[0] ? m->build_id : "none");
+			  m->desc.id, m->desc.version, m->desc.vendor, m->desc.license, m->n_models,
+			  m->build_id[0] ? m->build_id : "none");
 }
 
 static void check_memory(struct meed_conform *k)
@@ -225,7 +235,7 @@ struct watch {
 	const struct meed_conform_shared *shared;
 	struct meed_err *err;
 	bool loaded, ended, hung;
-	int32_t refused;		/* not loaded: the code */
+	int32_t refused; /* not loaded: the code */
 };
 
 static void follow(struct watch *w, int fd)

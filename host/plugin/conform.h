@@ -7,16 +7,16 @@
 
 /* Lies in memory that parent and child share: what the child is doing, should it die. */
 struct meed_conform_shared {
-	atomic_uint beat;		/* changes whenever doing does */
+	atomic_uint beat; /* changes whenever doing does */
 	char doing[256];
 };
 
 /* One run of the kit, on the child's side. */
 struct meed_conform {
-	int fd;				/* to the parent */
+	int fd; /* to the parent */
 	struct meed_conform_shared *shared;
 	struct meed_registry *r;
-	const struct meed_model *model;	/* under test */
+	const struct meed_model *model; /* under test */
 	uint32_t threads, rounds;
 	/* of the main thread: a sample, and an evaluation on it; reset after each use */
 	struct meed_arena arena, scratch;
@@ -35,12 +35,12 @@ void meed_conform_doing(struct meed_conform *k, const char *fmt, ...)
 struct meed_conform_sample {
 	meed_sample s;
 	meed_cand *cands;
-	size_t *n_steps;		/* per candidate */
+	size_t *n_steps; /* per candidate */
 	struct json_object *meta;
 };
 size_t meed_conform_n_cases(void);
 const char *meed_conform_case_name(size_t i);
-bool meed_conform_case_small(size_t i);	/* cheap enough to run thousands of times */
+bool meed_conform_case_small(size_t i); /* cheap enough to run thousands of times */
 /* 1: made; 0: the case says nothing about this model and mode; negative: out of memory. */
 int meed_conform_sample(size_t i, const struct meed_model *m, uint32_t mode,
 			struct meed_arena *arena, struct meed_conform_sample *ret);
@@ -59,17 +59,17 @@ struct meed_conform_eval {
 	/* in */
 	void *self;
 	const struct meed_conform_sample *sample;
-	struct meed_arena *arena;	/* the caller resets it */
+	struct meed_arena *arena; /* the caller resets it */
 	uint32_t want;
 	size_t answer;
-	uint32_t drop_at;		/* abandon at this round of requests; 0: never */
-	const atomic_int *cancel;	/* may be NULL */
+	uint32_t drop_at;	  /* abandon at this round of requests; 0: never */
+	const atomic_int *cancel; /* may be NULL */
 	/* out */
-	int32_t verdict;		/* MEED_PENDING: it was dropped */
+	int32_t verdict; /* MEED_PENDING: it was dropped */
 	const char *why;
-	bool silent;			/* it failed without a reason */
-	uint64_t digest;		/* of the verdict and all scores */
-	double score;			/* of candidate 0 */
+	bool silent;	 /* it failed without a reason */
+	uint64_t digest; /* of the verdict and all scores */
+	double score;	 /* of candidate 0 */
 	uint32_t rounds, n_scrubbed;
 	uint64_t ns;
 };

@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_CASES = 64, LEAK_STEPS = 4, LEAK_BYTES = 512, LATENCY_NS = 50000000 };
+enum {
+	MAX_CASES = 64,
+	LEAK_STEPS = 4,
+	LEAK_BYTES = 512,
+	LATENCY_NS = 50000000
+};
 
 static const uint32_t want_all = MEED_WANT_REASON | MEED_WANT_EXTRA;
 
@@ -51,7 +56,7 @@ struct battery {
 	uint64_t digest[MAX_CASES];
 	bool ran[MAX_CASES];
 	size_t n_ok, n_ran;
-	char first_why[200];		/* why the first sample that gave no score gave none */
+	char first_why[200]; /* why the first sample that gave no score gave none */
 };
 
 static void report_case(struct meed_conform *k, size_t i, const struct meed_conform_eval *e,
@@ -86,8 +91,9 @@ static void run_case(struct meed_conform *k, void *self, uint32_t mode, size_t i
 	char name[48];
 
 	if (meed_conform_sample(i, k->model, mode, &k->arena, &s) == 1) {
-		struct meed_conform_eval e = { .self = self, .sample = &s, .arena = &k->scratch,
-					       .want = want };
+		struct meed_conform_eval e = {
+			.self = self, .sample = &s, .arena = &k->scratch, .want = want
+		};
 
 		meed_conform_doing(k, "%s, %s: %s", k->model->rm.id,
 				   mode_name(mode, name, sizeof(name)), meed_conform_case_name(i));
@@ -151,8 +157,9 @@ static void check_cancelled(struct meed_conform *k, void *self, uint32_t mode)
 	char why[1024], name[48], what[96];
 
 	if (meed_conform_sample(plain, k->model, mode, &k->arena, &s) == 1) {
-		struct meed_conform_eval e = { .self = self, .sample = &s, .arena = &k->scratch,
-					       .cancel = &stop };
+		struct meed_conform_eval e = {
+			.self = self, .sample = &s, .arena = &k->scratch, .cancel = &stop
+		};
 
 		meed_conform_doing(k, "%s, after the run was cancelled", k->model->rm.id);
 		meed_conform_eval(k, &e);
@@ -182,8 +189,9 @@ void meed_conform_check_mode(struct meed_conform *k, uint32_t mode)
 	(void)snprintf(what, sizeof(what), "%s: scores something",
 		       mode_name(mode, name, sizeof(name)));
 	if (b.n_ok == 0 && b.n_ran > 0)
-		meed_conform_line(k, true, what, "no: none of the %zu samples has what it needs%s%s",
-				  b.n_ran, b.first_why[0] ? ": " : "", b.first_why);
+		meed_conform_line(k, true, what,
+				  "no: none of the %zu samples has what it needs%s%s", b.n_ran,
+				  b.first_why[0] ? ": " : "", b.first_why);
 	check_cancelled(k, self, mode);
 	meed_instance_destroy(k->r, k->model, self);
 	check_same_bits(k, mode, &b);
@@ -200,7 +208,7 @@ struct crew {
 	pthread_barrier_t start;
 	atomic_size_t n_differ, n_bad, n_done;
 	_Atomic(const char *) differs_on;
-	char why[512];			/* the first bad verdict; under serial */
+	char why[512]; /* the first bad verdict; under serial */
 };
 
 static void crew_eval(struct crew *w, struct meed_conform_eval *e, size_t i)
@@ -242,8 +250,9 @@ static void *crew_member(void *p)
 			  meed_conform_sample(i, w->k->model, w->mode, &arena, &s[i]) == 1;
 	(void)pthread_barrier_wait(&w->start);
 	for (round = 0, i = 0; round < w->k->rounds; i = (i + 1) % n) {
-		struct meed_conform_eval e = { .self = w->self, .sample = &s[i], .arena = &scratch,
-					       .want = want_all };
+		struct meed_conform_eval e = {
+			.self = w->self, .sample = &s[i], .arena = &scratch, .want = want_all
+		};
 
 		if (!made[i])
 			continue;
@@ -268,10 +277,11 @@ static void crew_report(struct crew *w, uint32_t n)
 	(void)snprintf(what, sizeof(what), "%s: one instance, %u threads",
 		       mode_name(w->mode, name, sizeof(name)), n);
 	if (atomic_load(&w->n_bad) > 0)
-		meed_conform_line(w->k, false, what, "%zu bad verdicts: %s",
-				  atomic_load(&w->n_bad), w->why);
+		meed_conform_line(w->k, false, what, "%zu bad verdicts: %s", atomic_load(&w->n_bad),
+				  w->why);
 	else if (claimed && atomic_load(&w->n_differ) > 0)
-		meed_conform_line(w->k, false, what, "%zu of %zu evaluations differ from what one "
+		meed_conform_line(w->k, false, what,
+				  "%zu of %zu evaluations differ from what one "
 				  "thread gave, such as \"%s\": the instance keeps state that "
 				  "evaluations share; use `state`, or alloc, or MEED_SERIAL",
 				  atomic_load(&w->n_differ), atomic_load(&w->n_done), on ? on : "");
@@ -352,10 +362,12 @@ static void check_answer(struct meed_conform *k, void *self, uint32_t mode, size
 	if (meed_conform_judge(&e, judged, sizeof(judged)))
 		meed_conform_line(k, false, what, "%s", judged);
 	else if (e.verdict == MEED_OK)
-		meed_conform_line(k, true, what, "score %s after %u rounds%s",
-				  meed_num_text(e.score, score), e.rounds,
-				  meed_conform_answer_status(i) < 0 && e.rounds > 0 ?
-				  ": a score although every request failed; is that meant?" : "");
+		meed_conform_line(
+			k, true, what, "score %s after %u rounds%s", meed_num_text(e.score, score),
+			e.rounds,
+			meed_conform_answer_status(i) < 0 && e.rounds > 0
+				? ": a score although every request failed; is that meant?"
+				: "");
 	else if (e.verdict == MEED_ABSTAIN)
 		meed_conform_line(k, true, what, "abstains after %u rounds", e.rounds);
 	else
@@ -419,8 +431,9 @@ static void leak_round(struct meed_conform *k, uint32_t mode, void *self)
 		if (!meed_conform_case_small(i))
 			continue;
 		if (meed_conform_sample(i, k->model, mode, &k->arena, &s) == 1) {
-			struct meed_conform_eval e = { .self = self, .sample = &s,
-						       .arena = &k->scratch, .want = want_all };
+			struct meed_conform_eval e = {
+				.self = self, .sample = &s, .arena = &k->scratch, .want = want_all
+			};
 
 			for (a = 0; a < (i == 0 ? n_answers : 1); a++) {
 				e.answer = a;
@@ -468,9 +481,11 @@ static void check_eval_leaks(struct meed_conform *k, uint32_t mode, void *self)
 	}
 	n = growth(bytes, rounds);
 	if (n > 0)
-		meed_conform_line(k, false, what, "the heap grows by %zu bytes each time that the "
+		meed_conform_line(k, false, what,
+				  "the heap grows by %zu bytes each time that the "
 				  "battery's small samples are scored: what does not come from "
-				  "h->alloc must be freed, in resume and in abandon", n);
+				  "h->alloc must be freed, in resume and in abandon",
+				  n);
 	else
 		meed_conform_line(k, true, what, "%zu rounds of the small samples",
 				  (LEAK_STEPS + 1) * rounds);
@@ -507,7 +522,8 @@ void meed_conform_check_leaks(struct meed_conform *k, uint32_t mode)
 
 	if (!heap_is_counted()) {
 		if (first)
-			meed_conform_line(k, true, "leaks", "not counted: a sanitizer stands in "
+			meed_conform_line(k, true, "leaks",
+					  "not counted: a sanitizer stands in "
 					  "for malloc, and reports at exit");
 		return;
 	}
@@ -544,8 +560,10 @@ void meed_conform_check_latency(struct meed_conform *k, uint32_t mode)
 		time_text(least, b, sizeof(b));
 		(void)snprintf(what, sizeof(what), "%s: time of an evaluation",
 			       mode_name(mode, name, sizeof(name)));
-		meed_conform_line(k, true, what, "%s on average, %s at best, the plain sample, "
-				  "%llu times", a, b, (unsigned long long)n);
+		meed_conform_line(k, true, what,
+				  "%s on average, %s at best, the plain sample, "
+				  "%llu times",
+				  a, b, (unsigned long long)n);
 		meed_conform_sample_release(&s);
 	}
 	meed_arena_reset(&k->arena);

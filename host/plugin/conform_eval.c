@@ -7,12 +7,16 @@
 #include <stdio.h>
 
 /* A plugin that polls `cancelled` is stopped before the parent would give up on it. */
-enum { BIG_ANSWER = 1 << 20, DIM = 8, DEADLINE_S = 30 };
+enum {
+	BIG_ANSWER = 1 << 20,
+	DIM = 8,
+	DEADLINE_S = 30
+};
 
 static const struct answer {
 	const char *name;
 	int32_t status;
-	const char *text;		/* NULL: no text at all; "*": a megabyte */
+	const char *text; /* NULL: no text at all; "*": a megabyte */
 } answers[] = {
 	{ "a number", MEED_OK, "7" },
 	{ "tagged text", MEED_OK, "<analysis>fine</analysis><score>7</score> [[A]] Score: 7" },
@@ -113,8 +117,7 @@ static void answer_texts(struct meed_arena *a, struct meed_request *q, const cha
 		answer_tree(q, text);
 }
 
-static void answer_request(struct meed_arena *arena, struct meed_request *q,
-			   const struct answer *a)
+static void answer_request(struct meed_arena *arena, struct meed_request *q, const struct answer *a)
 {
 	q->reply.status = a->status;
 	if (a->status != MEED_OK)
@@ -254,19 +257,27 @@ const char *meed_conform_judge(const struct meed_conform_eval *e, char *buf, siz
 			 e->verdict == answers[e->answer].status;
 
 	if (e->silent)
-		(void)snprintf(buf, n, "%s: report failures with h->fail(c, code, \"what was wrong "
-			       "with what\")", e->why);
+		(void)snprintf(buf, n,
+			       "%s: report failures with h->fail(c, code, \"what was wrong "
+			       "with what\")",
+			       e->why);
 	else if (e->n_scrubbed > 0)
-		(void)snprintf(buf, n, "gave the host text that is not UTF-8 (%u times): cut texts "
-			       "at code points", e->n_scrubbed);
+		(void)snprintf(buf, n,
+			       "gave the host text that is not UTF-8 (%u times): cut texts "
+			       "at code points",
+			       e->n_scrubbed);
 	else if (e->verdict >= 0 || passed_on)
 		return NULL;
 	else if (e->verdict == MEED_E_LIMIT && e->rounds >= MEED_ROUNDS_MAX)
-		(void)snprintf(buf, n, "still posting requests after %d rounds: give up after a "
-			       "few", MEED_ROUNDS_MAX);
+		(void)snprintf(buf, n,
+			       "still posting requests after %d rounds: give up after a "
+			       "few",
+			       MEED_ROUNDS_MAX);
 	else if (e->verdict == MEED_E_PARAM)
-		(void)snprintf(buf, n, "MEED_E_PARAM is for create; a sample that does not do is "
-			       "MEED_E_SAMPLE: %s", e->why);
+		(void)snprintf(buf, n,
+			       "MEED_E_PARAM is for create; a sample that does not do is "
+			       "MEED_E_SAMPLE: %s",
+			       e->why);
 	else if (e->verdict == MEED_E_RANGE || e->verdict == MEED_E_INTERNAL)
 		(void)snprintf(buf, n, "%s", e->why);
 	else

@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONG_TEXT = 65536, ITEMS = 64 };
+enum {
+	LONG_TEXT = 65536,
+	ITEMS = 64
+};
 
 static struct json_object *properties(const struct meed_model *m)
 {
@@ -73,8 +76,10 @@ static void add_scalars(struct json_object *list)
 {
 	static const int64_t ints[] = { 0, 1, -1, 2, 1000, INT32_MAX, INT64_MAX, INT64_MIN };
 	static const double nums[] = { 0.5, -0.5, 1e-300, 1e300, -1e300 };
-	static const char *const texts[] = { "", "a", "%s%n%d", "(", "[a", "\\", "*", "../../x",
-					     "caf\xc3\xa9 \xf4\x8f\xbf\xbf", "<think>", "\n" };
+	static const char *const texts[] = { "",	"a",	   "%s%n%d",
+					     "(",	"[a",	   "\\",
+					     "*",	"../../x", "caf\xc3\xa9 \xf4\x8f\xbf\xbf",
+					     "<think>", "\n" };
 	size_t i;
 
 	for (i = 0; i < sizeof(ints) / sizeof(ints[0]); i++)
@@ -166,8 +171,8 @@ static bool needs_value(struct json_object *schema, struct json_object *required
 	if (json_object_object_get_ex(schema, "default", NULL))
 		return false;
 	for (i = 0; required && i < json_object_array_length(required); i++)
-		if (strcmp(json_object_get_string(json_object_array_get_idx(required, i)),
-			   name) == 0)
+		if (strcmp(json_object_get_string(json_object_array_get_idx(required, i)), name) ==
+		    0)
 			return true;
 	return false;
 }
@@ -202,9 +207,8 @@ struct json_object *meed_conform_params(const struct meed_model *m)
 
 	(void)json_object_object_get_ex(m->schema, "required", &required);
 	if (props && base)
-		json_object_object_foreachC(props, it)
-			if (needs_value(it.val, required, it.key))
-				set_any(base, it.key, it.val);
+		json_object_object_foreachC(props, it) if (needs_value(it.val, required, it.key))
+			set_any(base, it.key, it.val);
 	ret = meed_params_resolve(m, base, NULL, NULL, &diags);
 	meed_diags_release(&diags);
 	json_object_put(base);
@@ -220,21 +224,24 @@ void meed_conform_check_schema(struct meed_conform *k)
 	size_t n = 0, bad = 0;
 
 	if (props)
-		json_object_object_foreachC(props, it) {
+		json_object_object_foreachC(props, it)
+		{
 			n++;
 			if (!json_object_object_get_ex(it.val, "description", &o) ||
 			    json_object_get_string_len(o) == 0) {
 				bad++;
 				meed_conform_line(k, false, "parameters are described",
 						  "\"%s\" has no description: `meed info` would "
-						  "have nothing to say of it", it.key);
+						  "have nothing to say of it",
+						  it.key);
 			}
 			if (!json_object_object_get_ex(it.val, "type", NULL) &&
 			    !json_object_object_get_ex(it.val, "enum", NULL)) {
 				bad++;
 				meed_conform_line(k, false, "parameters have types",
 						  "\"%s\" has neither type nor enum, so anything "
-						  "passes", it.key);
+						  "passes",
+						  it.key);
 			}
 		}
 	if (bad == 0)
@@ -256,9 +263,9 @@ static bool try_instance(struct meed_conform *k, void *self, uint32_t mode, char
 
 	for (i = 0; i < meed_conform_n_cases() && ok; i++) {
 		struct meed_conform_sample s;
-		struct meed_conform_eval e = { .self = self, .sample = &s,
-					       .arena = &k->scratch,
-					       .want = MEED_WANT_REASON };
+		struct meed_conform_eval e = {
+			.self = self, .sample = &s, .arena = &k->scratch, .want = MEED_WANT_REASON
+		};
 
 		if (!meed_conform_case_small(i) ||
 		    meed_conform_sample(i, k->model, mode, &k->arena, &s) != 1)
@@ -304,8 +311,10 @@ static bool create_ok(int32_t code, const struct meed_err *err, char *why, size_
 	default:
 		break;
 	}
-	(void)snprintf(why, n, "create failed: %.300s; a refused parameter is MEED_E_PARAM with a "
-		       "reason", err->text);
+	(void)snprintf(why, n,
+		       "create failed: %.300s; a refused parameter is MEED_E_PARAM with a "
+		       "reason",
+		       err->text);
 	return false;
 }
 
@@ -367,8 +376,7 @@ void meed_conform_check_params(struct meed_conform *k)
 		json_object_put(base);
 		return;
 	}
-	json_object_object_foreachC(props, it)
-		try_property(k, base, it.key, it.val, &t);
+	json_object_object_foreachC(props, it) try_property(k, base, it.key, it.val, &t);
 	json_object_put(base);
 	if (t.n_bad == 0)
 		meed_conform_line(k, true, "stands what its schema allows",

@@ -16,8 +16,8 @@ enum {
 
 enum text_kind {
 	T_LITERAL,
-	T_REPEAT,			/* the literal over and over, HUGE_BYTES in all */
-	T_REPEAT_BIG			/* BIG_BYTES in all, the reference too */
+	T_REPEAT,    /* the literal over and over, HUGE_BYTES in all */
+	T_REPEAT_BIG /* BIG_BYTES in all, the reference too */
 };
 
 /* Which part of the sample a case is about; the rest is plain. */
@@ -114,7 +114,7 @@ bool meed_conform_case_small(size_t i)
 struct build {
 	const struct test_case *t;
 	struct meed_arena *arena;
-	meed_str text;			/* what the case is about */
+	meed_str text; /* what the case is about */
 	meed_str ref;
 	bool failed;
 };
@@ -241,8 +241,8 @@ static void add_prompt(struct build *b, meed_sample *s)
 	v = take(b, n * sizeof(*v));
 	for (i = 0; v && i < n; i++) {
 		v[i].role = own(b, i % 2 ? MEED_STR("user") : MEED_STR("system"));
-		v[i].text = own(b, i % 2 ? MEED_STR("What is the capital of France?") :
-				MEED_STR(""));
+		v[i].text =
+			own(b, i % 2 ? MEED_STR("What is the capital of France?") : MEED_STR(""));
 	}
 	s->prompt = v;
 	s->n_prompt = v ? n : 0;
@@ -255,8 +255,8 @@ static struct json_object *deep_meta(void)
 
 	for (i = 0; o && i < DEEP; i++) {
 		up = i % 2 ? json_object_new_array() : json_object_new_object();
-		if (!up || (i % 2 ? json_object_array_add(up, o) :
-				    json_object_object_add(up, "k", o)) != 0) {
+		if (!up || (i % 2 ? json_object_array_add(up, o)
+				  : json_object_object_add(up, "k", o)) != 0) {
 			json_object_put(up);
 			json_object_put(o);
 			return NULL;

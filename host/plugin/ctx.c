@@ -139,7 +139,8 @@ int32_t meed_ctx_own(meed_ctx *c, struct json_object *o)
 {
 	if (c->n_owned == c->cap_owned) {
 		size_t cap = c->cap_owned ? 2 * c->cap_owned : 8;
-		struct json_object **v = meed_arena_raw(c->arena, cap * sizeof(struct json_object *));
+		struct json_object **v =
+			meed_arena_raw(c->arena, cap * sizeof(struct json_object *));
 
 		if (!v) {
 			json_object_put(o);
@@ -217,8 +218,8 @@ static int32_t no_reason(struct meed_ctx *c, int32_t code)
 				      "%s returned %d, which is no code of ABI %d.%d",
 				      meed_ctx_model_id(c), code, MEED_ABI_MAJOR, MEED_ABI_MINOR);
 	if (code == MEED_E_NOMEM || code == MEED_E_CANCELLED)
-		return meed_ctx_failf(c, code, "%s", code == MEED_E_NOMEM ?
-				      NOMEM_TEXT : "the run is stopping");
+		return meed_ctx_failf(c, code, "%s",
+				      code == MEED_E_NOMEM ? NOMEM_TEXT : "the run is stopping");
 	return meed_ctx_failf(c, code, "%s failed (%s) without a reason", meed_ctx_model_id(c),
 			      meed_err_name(code));
 }
@@ -268,7 +269,8 @@ static int32_t check_scores(struct meed_ctx *c, const meed_sample *s)
 		if (!c->scores[i].set)
 			return meed_ctx_failf(c, MEED_E_INTERNAL,
 					      "%s returned MEED_OK without a score for candidate "
-					      "%zu", meed_ctx_model_id(c), i);
+					      "%zu",
+					      meed_ctx_model_id(c), i);
 	return MEED_OK;
 }
 

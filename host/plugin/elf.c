@@ -11,7 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PHDRS_MAX = 1024, NOTES_MAX = 65536 };
+enum {
+	PHDRS_MAX = 1024,
+	NOTES_MAX = 65536
+};
 
 static bool read_at(int fd, void *p, size_t n, uint64_t offset)
 {
@@ -61,7 +64,7 @@ static void find_build_id(const unsigned char *p, size_t n, char ret[64])
 	}
 }
 
-static void read_notes(int fd, const ElfW(Phdr) *ph, char ret[64])
+static void read_notes(int fd, const ElfW(Phdr) * ph, char ret[64])
 {
 	size_t n = ph->p_filesz < NOTES_MAX ? (size_t)ph->p_filesz : NOTES_MAX;
 	unsigned char *p = malloc(n ? n : 1);
@@ -71,7 +74,7 @@ static void read_notes(int fd, const ElfW(Phdr) *ph, char ret[64])
 	free(p);
 }
 
-static int32_t check_segment(const ElfW(Phdr) *ph, size_t i, uint64_t size, struct meed_err *err)
+static int32_t check_segment(const ElfW(Phdr) * ph, size_t i, uint64_t size, struct meed_err *err)
 {
 	uint64_t end;
 
@@ -111,8 +114,10 @@ int32_t meed_elf_check(const char *path, char build_id[64], struct meed_err *err
 		goto out;
 	}
 	if (!read_at(fd, ph, eh.e_phnum * sizeof(*ph), eh.e_phoff)) {
-		r = meed_err_set(err, MEED_E_PARAM, "file too short: its %u program headers are "
-				 "not all there (is it truncated?)", (unsigned)eh.e_phnum);
+		r = meed_err_set(err, MEED_E_PARAM,
+				 "file too short: its %u program headers are "
+				 "not all there (is it truncated?)",
+				 (unsigned)eh.e_phnum);
 		goto out;
 	}
 	for (i = 0; i < eh.e_phnum && r == 0; i++) {

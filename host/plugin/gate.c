@@ -10,8 +10,8 @@
 static const uint32_t all_modes = MEED_POINTWISE | MEED_PAIRWISE | MEED_LISTWISE | MEED_STEPWISE;
 static const uint32_t all_needs = MEED_NEEDS_REFERENCE | MEED_NEEDS_LLM | MEED_NEEDS_EMBED |
 				  MEED_NEEDS_HTTP | MEED_NEEDS_EXEC;
-static const uint32_t all_posts = MEED_NEEDS_LLM | MEED_NEEDS_EMBED | MEED_NEEDS_HTTP |
-				  MEED_NEEDS_EXEC;
+static const uint32_t all_posts =
+	MEED_NEEDS_LLM | MEED_NEEDS_EMBED | MEED_NEEDS_HTTP | MEED_NEEDS_EXEC;
 static const uint32_t all_traits = MEED_DETERMINISTIC | MEED_SERIAL;
 
 int32_t meed_gate_clamp(const char *what, const void *theirs, size_t min, size_t ours, void *ret,
@@ -26,13 +26,14 @@ int32_t meed_gate_clamp(const char *what, const void *theirs, size_t min, size_t
 	if (size < min || size > MEED_STRUCT_MAX)
 		return meed_err_set(err, MEED_E_PARAM,
 				    "%s: struct_size = %u: must be %zu (ABI 1.0) to %d; set it to "
-				    "sizeof", what, size, min, MEED_STRUCT_MAX);
+				    "sizeof",
+				    what, size, min, MEED_STRUCT_MAX);
 	for (i = ours; i < size; i++)
 		if (p[i] != 0)
 			return meed_err_set(err, MEED_E_PARAM,
 					    "%s: struct_size = %u, and byte %zu is set: it uses a "
-					    "field that ABI 1.%d does not have", what, size, i,
-					    MEED_ABI_MINOR);
+					    "field that ABI 1.%d does not have",
+					    what, size, i, MEED_ABI_MINOR);
 	memcpy(ret, theirs, size < ours ? size : ours);
 	return 0;
 }
@@ -62,7 +63,8 @@ static int32_t check_line(const struct gate *g, const char *field, const char *s
 		if ((unsigned char)s[i] < ' ' || s[i] == 127)
 			return meed_err_set(g->err, MEED_E_PARAM,
 					    "%s: %s has a control character (%d) at byte %zu: "
-					    "must be one line of text", g->who, field, s[i], i);
+					    "must be one line of text",
+					    g->who, field, s[i], i);
 	if (meed_utf8_check(s, n) != n)
 		return meed_err_set(g->err, MEED_E_PARAM, "%s: %s is not UTF-8", g->who, field);
 	return 0;
@@ -86,7 +88,8 @@ static int32_t check_version(const struct gate *g, const char *s)
 	if (r == 0 && !meed_semver_ok(s))
 		r = meed_err_set(g->err, MEED_E_PARAM,
 				 "%s: version = \"%s\": must be a semantic version such as "
-				 "\"1.0.0\"", g->who, s);
+				 "\"1.0.0\"",
+				 g->who, s);
 	return r;
 }
 
@@ -97,7 +100,8 @@ static int32_t check_license(const struct gate *g, const char *s)
 	if (r == 0 && !meed_spdx_ok(s))
 		r = meed_err_set(g->err, MEED_E_PARAM,
 				 "%s: license = \"%s\": must be an SPDX expression such as "
-				 "\"Apache-2.0\" or \"LicenseRef-Acme\"", g->who, s);
+				 "\"Apache-2.0\" or \"LicenseRef-Acme\"",
+				 g->who, s);
 	return r;
 }
 
@@ -108,8 +112,8 @@ static int32_t check_bits(const struct gate *g, const char *field, uint32_t valu
 	if (odd == 0)
 		return 0;
 	return meed_err_set(g->err, MEED_E_PARAM,
-			    "%s: %s = %u has the unknown bit %u: this host speaks ABI %d.%d", g->who,
-			    field, value, odd & (~odd + 1), MEED_ABI_MAJOR, MEED_ABI_MINOR);
+			    "%s: %s = %u has the unknown bit %u: this host speaks ABI %d.%d",
+			    g->who, field, value, odd & (~odd + 1), MEED_ABI_MAJOR, MEED_ABI_MINOR);
 }
 
 int32_t meed_gate_plugin(const meed_plugin *theirs, size_t sym_size, meed_plugin *ret,
@@ -121,16 +125,18 @@ int32_t meed_gate_plugin(const meed_plugin *theirs, size_t sym_size, meed_plugin
 
 	if (sym_size > 0 && sym_size < sizeof(head))
 		return meed_err_set(err, MEED_E_PARAM,
-				    "meed_plugin_v1 has %zu bytes: must be a meed_plugin", sym_size);
+				    "meed_plugin_v1 has %zu bytes: must be a meed_plugin",
+				    sym_size);
 	memcpy(head, theirs, sizeof(head));
 	if (head[1] > MEED_ABI_MINOR)
 		return meed_err_set(err, MEED_E_UNSUPPORTED,
 				    "needs Meed ABI %d.%u, this host speaks %d.%d", MEED_ABI_MAJOR,
 				    head[1], MEED_ABI_MAJOR, MEED_ABI_MINOR);
 	if (sym_size > 0 && head[0] > sym_size)
-		return meed_err_set(err, MEED_E_PARAM,
-				    "meed_plugin_v1: struct_size = %u, but the object has %zu bytes",
-				    head[0], sym_size);
+		return meed_err_set(
+			err, MEED_E_PARAM,
+			"meed_plugin_v1: struct_size = %u, but the object has %zu bytes", head[0],
+			sym_size);
 	r = meed_gate_clamp("meed_plugin_v1", theirs, MEED_PLUGIN_MIN, sizeof(*ret), ret, err);
 	if (r == 0)
 		r = check_id(&g, ret->id);
@@ -141,8 +147,10 @@ int32_t meed_gate_plugin(const meed_plugin *theirs, size_t sym_size, meed_plugin
 	if (r == 0)
 		r = check_license(&g, ret->license);
 	if (r == 0 && (!ret->models || !ret->models[0]))
-		r = meed_err_set(err, MEED_E_PARAM, "meed_plugin_v1: models is %s: must list at "
-				 "least one model", ret->models ? "empty" : "NULL");
+		r = meed_err_set(err, MEED_E_PARAM,
+				 "meed_plugin_v1: models is %s: must list at "
+				 "least one model",
+				 ret->models ? "empty" : "NULL");
 	return r;
 }
 
@@ -151,8 +159,10 @@ static int32_t check_flags(const struct gate *g, const meed_rm *rm)
 	int32_t r = check_bits(g, "modes", rm->modes, all_modes);
 
 	if (r == 0 && rm->modes == 0)
-		r = meed_err_set(g->err, MEED_E_PARAM, "%s: modes = 0: must have one of "
-				 "MEED_POINTWISE, PAIRWISE, LISTWISE, STEPWISE", g->who);
+		r = meed_err_set(g->err, MEED_E_PARAM,
+				 "%s: modes = 0: must have one of "
+				 "MEED_POINTWISE, PAIRWISE, LISTWISE, STEPWISE",
+				 g->who);
 	if (r == 0)
 		r = check_bits(g, "needs", rm->needs, all_needs);
 	if (r == 0)
@@ -169,7 +179,8 @@ static int32_t check_range(const struct gate *g, const meed_rm *rm)
 		return 0;
 	return meed_err_set(g->err, MEED_E_PARAM,
 			    "%s: score_min = %s, score_max = %s: must be numbers with score_min <= "
-			    "score_max", g->who, meed_num_text(rm->score_min, lo),
+			    "score_max",
+			    g->who, meed_num_text(rm->score_min, lo),
 			    meed_num_text(rm->score_max, hi));
 }
 
@@ -180,7 +191,8 @@ static int32_t check_functions(const struct gate *g, const meed_rm *rm)
 	if (!rm->resume && (rm->needs & all_posts))
 		return meed_err_set(g->err, MEED_E_PARAM,
 				    "%s: needs = %u lets it post requests, but resume is NULL: who "
-				    "would read the replies?", g->who, rm->needs);
+				    "would read the replies?",
+				    g->who, rm->needs);
 	if (rm->state_size > MEED_STATE_MAX)
 		return meed_err_set(g->err, MEED_E_PARAM,
 				    "%s: state_size = %zu: must be at most %d", g->who,
@@ -199,11 +211,13 @@ static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json
 	if (!rm->params_schema)
 		return meed_err_set(g->err, MEED_E_PARAM,
 				    "%s: params_schema is NULL: must be JSON, \"{}\" if there are "
-				    "no parameters", g->who);
+				    "no parameters",
+				    g->who);
 	n = strnlen(rm->params_schema, MEED_SCHEMA_MAX + 1);
 	if (n > MEED_SCHEMA_MAX)
-		return meed_err_set(g->err, MEED_E_PARAM, "%s: params_schema has more than %d bytes",
-				    g->who, MEED_SCHEMA_MAX);
+		return meed_err_set(g->err, MEED_E_PARAM,
+				    "%s: params_schema has more than %d bytes", g->who,
+				    MEED_SCHEMA_MAX);
 	tok = meed_json_tokener();
 	if (!tok)
 		return meed_err_nomem(g->err);

@@ -17,7 +17,7 @@ struct meed_index_slot {
 	uint64_t hash;
 	meed_str name;
 	size_t cand, step;
-	void *item;			/* NULL: free */
+	void *item; /* NULL: free */
 };
 
 static uint64_t name_hash(size_t cand, size_t step, meed_str name)
@@ -117,11 +117,13 @@ static int32_t bad_score(meed_ctx *c, size_t cand, size_t step, const char *dim,
 	if (dim)
 		return meed_ctx_failf(c, MEED_E_RANGE,
 				      "%s gave %scandidate %zu \"%.64s\" = %s: must be a finite "
-				      "number", meed_ctx_model_id(c), where, cand, dim,
+				      "number",
+				      meed_ctx_model_id(c), where, cand, dim,
 				      meed_num_text(score, x));
 	return meed_ctx_failf(c, MEED_E_RANGE,
 			      "%s gave %scandidate %zu the score %s: must be finite and in "
-			      "[%s, %s]", meed_ctx_model_id(c), where, cand, meed_num_text(score, x),
+			      "[%s, %s]",
+			      meed_ctx_model_id(c), where, cand, meed_num_text(score, x),
 			      meed_num_text(c->model->rm.score_min, lo),
 			      meed_num_text(c->model->rm.score_max, hi));
 }
@@ -172,8 +174,8 @@ static struct meed_score *step_slot(meed_ctx *c, size_t cand, size_t step)
 	if (!c->steps)
 		return NULL;
 	if (!c->steps[cand])
-		c->steps[cand] = meed_arena_alloc(c->arena, c->n_steps[cand] *
-						  sizeof(struct meed_score));
+		c->steps[cand] =
+			meed_arena_alloc(c->arena, c->n_steps[cand] * sizeof(struct meed_score));
 	return c->steps[cand] ? &c->steps[cand][step] : NULL;
 }
 
@@ -184,8 +186,7 @@ static int32_t put_score(meed_ctx *c, size_t cand, size_t step, const char *dim,
 
 	if (c->phase != MEED_PHASE_EVALUATE)
 		return bad_phase(c, "put_score");
-	if (cand >= c->n_cands ||
-	    (step != MEED_NONE && (!c->n_steps || step >= c->n_steps[cand])))
+	if (cand >= c->n_cands || (step != MEED_NONE && (!c->n_steps || step >= c->n_steps[cand])))
 		return bad_place(c, "put_score", cand, step);
 	if (dim)
 		return put_dim(c, cand, step, dim, score, reason);

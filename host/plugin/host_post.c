@@ -6,7 +6,10 @@
 #include <json-c/json.h>
 #include <math.h>
 
-enum { TEXTS_MAX = 1 << 20, NAME_MAX_BYTES = 1024 };
+enum {
+	TEXTS_MAX = 1 << 20,
+	NAME_MAX_BYTES = 1024
+};
 
 /* What any post must fulfil, and its empty request. NULL: the context has failed. */
 static struct meed_request *request_new(meed_ctx *c, const char *function, uint32_t need,
@@ -27,7 +30,8 @@ static struct meed_request *request_new(meed_ctx *c, const char *function, uint3
 		return NULL;
 	}
 	if (c->n_reqs >= MEED_POSTS_MAX) {
-		(void)meed_ctx_failf(c, MEED_E_LIMIT, "%s posted more than %d requests in one round",
+		(void)meed_ctx_failf(c, MEED_E_LIMIT,
+				     "%s posted more than %d requests in one round",
 				     meed_ctx_model_id(c), MEED_POSTS_MAX);
 		return NULL;
 	}
@@ -103,8 +107,10 @@ static int32_t check_response_schema(meed_ctx *c, const char *schema)
 	json_object_put(o);
 	json_tokener_free(tok);
 	if (r < 0)
-		return meed_ctx_failf(c, MEED_E_INTERNAL, "%s called post_chat with a json_schema "
-				      "that is no JSON Schema: %s", meed_ctx_model_id(c), why.text);
+		return meed_ctx_failf(c, MEED_E_INTERNAL,
+				      "%s called post_chat with a json_schema "
+				      "that is no JSON Schema: %s",
+				      meed_ctx_model_id(c), why.text);
 	return 0;
 }
 
@@ -120,7 +126,8 @@ static int32_t check_chat(meed_ctx *c, const meed_chat *r)
 		if (r->msgs[i].role.n == 0 && !r->msgs[i].more)
 			return meed_ctx_failf(c, MEED_E_INTERNAL,
 					      "%s called post_chat with a message (%zu) that has "
-					      "no role", meed_ctx_model_id(c), i);
+					      "no role",
+					      meed_ctx_model_id(c), i);
 	if (!isfinite(r->temperature))
 		return misuse(c, "post_chat", "with a temperature that is not a finite number");
 	if (r->flags != 0)
@@ -171,8 +178,8 @@ int32_t meed_ctx_post_chat(meed_ctx *c, uint32_t tag, const meed_chat *r)
 int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint, const meed_str *texts,
 			    size_t n)
 {
-	struct meed_request *q = request_new(c, "post_embed", MEED_NEEDS_EMBED,
-					     "MEED_NEEDS_EMBED", tag);
+	struct meed_request *q =
+		request_new(c, "post_embed", MEED_NEEDS_EMBED, "MEED_NEEDS_EMBED", tag);
 	meed_str *v;
 	size_t i;
 
@@ -225,8 +232,8 @@ static bool path_ok(const char *p)
 
 int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r)
 {
-	struct meed_request *q = request_new(c, "post_http", MEED_NEEDS_HTTP, "MEED_NEEDS_HTTP",
-					     tag);
+	struct meed_request *q =
+		request_new(c, "post_http", MEED_NEEDS_HTTP, "MEED_NEEDS_HTTP", tag);
 	struct meed_err why = { 0 };
 
 	if (!q)
@@ -236,10 +243,12 @@ int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r)
 	if (meed_gate_clamp("meed_http", r, MEED_HTTP_MIN, sizeof(q->http), &q->http, &why) < 0)
 		return misuse(c, "post_http with a bad", why.text);
 	if (!method_ok(q->http.method))
-		return misuse(c, "post_http", "with a method that is none of GET, POST, PUT, "
+		return misuse(c, "post_http",
+			      "with a method that is none of GET, POST, PUT, "
 			      "PATCH, DELETE, HEAD");
 	if (!path_ok(q->http.path))
-		return misuse(c, "post_http", "with a bad path: must begin with / and be "
+		return misuse(c, "post_http",
+			      "with a bad path: must begin with / and be "
 			      "percent-encoded");
 	q->kind = MEED_REQ_HTTP;
 	q->http.struct_size = sizeof(q->http);

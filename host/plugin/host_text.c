@@ -12,11 +12,12 @@ static int32_t text_open(meed_ctx *c, const meed_tokenizer *t, uint32_t *ret_id)
 	int32_t r;
 
 	if (c->phase != MEED_PHASE_CREATE)
-		return meed_ctx_failf(c, MEED_E_INTERNAL,
-				      "%s opened a tokenizer outside create", meed_ctx_model_id(c));
+		return meed_ctx_failf(c, MEED_E_INTERNAL, "%s opened a tokenizer outside create",
+				      meed_ctx_model_id(c));
 	if (!t || !ret_id)
-		return meed_ctx_failf(c, MEED_E_INTERNAL, "%s called " MEED_EXT_TEXT
-				      " open with NULL", meed_ctx_model_id(c));
+		return meed_ctx_failf(c, MEED_E_INTERNAL,
+				      "%s called " MEED_EXT_TEXT " open with NULL",
+				      meed_ctx_model_id(c));
 	r = meed_gate_clamp("meed_tokenizer", t, MEED_TOKENIZER_MIN, sizeof(spec), &spec, &why);
 	if (r == 0 && !spec.type)
 		r = meed_err_set(&why, MEED_E_INTERNAL, "meed_tokenizer: type is NULL");

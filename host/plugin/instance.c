@@ -36,11 +36,12 @@ int32_t meed_instance_create(const struct meed_registry *r, const struct meed_mo
 	c.phase = MEED_PHASE_CREATE;
 	c.arena = &arena;
 	if (m->rm.create)
-		returned = m->rm.create(&r->host, &c, (const meed_val *)(const void *)params, &self);
+		returned =
+			m->rm.create(&r->host, &c, (const meed_val *)(const void *)params, &self);
 	code = create_verdict(&c, m, returned, err);
 	if (code == 0)
 		*ret_self = self;
-	else if (returned == MEED_OK)	/* called fail, yet made something */
+	else if (returned == MEED_OK) /* called fail, yet made something */
 		meed_instance_destroy(r, m, self);
 	meed_ctx_end(&c);
 	meed_arena_release(&arena);

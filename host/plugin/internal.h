@@ -15,18 +15,18 @@
 #define MEED_TOKENIZER_MIN MEED_SIZE_TO(meed_tokenizer, data)
 
 enum {
-	MEED_STRUCT_MAX = 4096,		/* no struct of the ABI will ever be larger */
-	MEED_MODELS_MAX = 4096,		/* models of one plugin */
-	MEED_ID_MAX = 128,		/* bytes of an id */
-	MEED_LINE_MAX = 1024,		/* bytes of a summary, a vendor, a source */
-	MEED_SCHEMA_MAX = 1 << 20,	/* bytes of a params_schema */
-	MEED_STATE_MAX = 64 << 20,	/* bytes of state_size */
+	MEED_STRUCT_MAX = 4096,	   /* no struct of the ABI will ever be larger */
+	MEED_MODELS_MAX = 4096,	   /* models of one plugin */
+	MEED_ID_MAX = 128,	   /* bytes of an id */
+	MEED_LINE_MAX = 1024,	   /* bytes of a summary, a vendor, a source */
+	MEED_SCHEMA_MAX = 1 << 20, /* bytes of a params_schema */
+	MEED_STATE_MAX = 64 << 20, /* bytes of state_size */
 	MEED_SCHEMA_DEPTH = 16,
-	MEED_ROUNDS_MAX = 16,		/* times an evaluation may return PENDING */
-	MEED_POSTS_MAX = 65536,		/* requests of one round */
-	MEED_WHY_MAX = 4096,		/* bytes of a failure's text */
-	MEED_REASON_MAX = 65536,	/* bytes of a score's reason */
-	MEED_NAME_MAX = 256		/* bytes of a detail's name or an extra's key */
+	MEED_ROUNDS_MAX = 16,	 /* times an evaluation may return PENDING */
+	MEED_POSTS_MAX = 65536,	 /* requests of one round */
+	MEED_WHY_MAX = 4096,	 /* bytes of a failure's text */
+	MEED_REASON_MAX = 65536, /* bytes of a score's reason */
+	MEED_NAME_MAX = 256	 /* bytes of a detail's name or an extra's key */
 };
 
 /* ---- elf.c ---- */
@@ -50,9 +50,9 @@ int32_t meed_gate_plugin(const meed_plugin *theirs, size_t sym_size, meed_plugin
 int32_t meed_gate_model(const meed_rm *theirs, size_t index, meed_rm *ret,
 			struct json_object **ret_schema, struct meed_err *err);
 
-bool meed_ident_ok(const char *id);	/* [a-z0-9._-]+, at most MEED_ID_MAX bytes */
-bool meed_semver_ok(const char *v);	/* semver.org 2.0.0 */
-bool meed_spdx_ok(const char *e);	/* an SPDX expression's grammar; ids are not looked up */
+bool meed_ident_ok(const char *id); /* [a-z0-9._-]+, at most MEED_ID_MAX bytes */
+bool meed_semver_ok(const char *v); /* semver.org 2.0.0 */
+bool meed_spdx_ok(const char *e);   /* an SPDX expression's grammar; ids are not looked up */
 
 /* ---- load.c ---- */
 
@@ -81,13 +81,13 @@ uint32_t meed_schema_types(struct json_object *schema);
 /* A place in a tree of parameters. */
 struct meed_param_path {
 	const struct meed_param_path *up;
-	const char *name;		/* NULL: an array's item */
+	const char *name; /* NULL: an array's item */
 	size_t index;
 };
 
 /* Where the problems of one check go: all of them to diags, or the first to err. */
 struct meed_param_check {
-	const char *noun;		/* "parameter", "default of" */
+	const char *noun; /* "parameter", "default of" */
 	const char *model_id;
 	meed_where_fn where;
 	void *where_ctx;
@@ -101,6 +101,17 @@ struct meed_param_check {
 bool meed_param_value(struct meed_param_check *ck, const struct meed_param_path *path,
 		      struct json_object *schema, struct json_object *value,
 		      struct json_object **ret);
+/* Reports a problem, or a warning; value: NULL or what stands behind " = ". */
+void meed_param_problem(struct meed_param_check *ck, const struct meed_param_path *p, bool warning,
+			const char *value, const char *what);
+/* The same for a value that is at hand. what: a text without its NUL; released. */
+void meed_param_value_problem(struct meed_param_check *ck, const struct meed_param_path *p,
+			      struct json_object *value, struct meed_buf *what);
+/* A value as a message shows it: strings quoted and cut, containers by their kind. */
+void meed_param_put_value(struct meed_buf *b, struct json_object *o);
+void meed_param_put_number(struct meed_buf *b, struct json_object *o);
+const char *meed_param_type_name(struct json_object *o);	 /* "a string" */
+void meed_param_types_text(uint32_t types, char *buf, size_t n); /* "a string or null" */
 /* A fresh tree of the same values. False: out of memory. */
 bool meed_param_copy(struct json_object *o, struct json_object **ret);
 
@@ -120,8 +131,8 @@ meed_str meed_tree_str(const meed_val *v);
 const meed_val *meed_ctx_parse(meed_ctx *c, meed_str json);
 
 int32_t meed_ctx_post_chat(meed_ctx *c, uint32_t tag, const meed_chat *r);
-int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint,
-			    const meed_str *texts, size_t n);
+int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint, const meed_str *texts,
+			    size_t n);
 int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r);
 size_t meed_ctx_n_replies(const meed_ctx *c);
 const meed_reply *meed_ctx_reply(const meed_ctx *c, size_t i);

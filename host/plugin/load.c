@@ -28,8 +28,8 @@ int32_t meed_check_mode(const char *path, bool sticky_ok, struct meed_err *err)
 	if ((st.st_mode & S_IWOTH) && !(sticky_ok && (st.st_mode & S_ISVTX)))
 		return meed_err_set(err, MEED_E_PARAM,
 				    "%s: mode %04o: everybody may write it, so anybody could put "
-				    "code there; run chmod o-w on it", path,
-				    (unsigned)(st.st_mode & 07777));
+				    "code there; run chmod o-w on it",
+				    path, (unsigned)(st.st_mode & 07777));
 	return 0;
 }
 
@@ -131,8 +131,7 @@ static int32_t no_symbol(struct meed_module *m, struct meed_err *err)
 					    "needs Meed ABI %d, this host speaks %d.%d", major,
 					    MEED_ABI_MAJOR, MEED_ABI_MINOR);
 	}
-	return meed_err_set(err, MEED_E_PARAM,
-			    "is not a Meed plugin: it does not export " SYMBOL);
+	return meed_err_set(err, MEED_E_PARAM, "is not a Meed plugin: it does not export " SYMBOL);
 }
 
 /* dlsym also looks into the libraries that a plugin links to: the descriptor must lie in the
@@ -155,12 +154,14 @@ static int32_t find_symbol(struct meed_module *m, const meed_plugin **ret, size_
 		if (info.dli_fname && map->l_name && strcmp(info.dli_fname, map->l_name) != 0)
 			return meed_err_set(err, MEED_E_PARAM,
 					    "does not export " SYMBOL " itself: the one found lies "
-					    "in %s, which it links to", info.dli_fname);
+					    "in %s, which it links to",
+					    info.dli_fname);
 	}
 	if (sym && ELF64_ST_TYPE(sym->st_info) != STT_OBJECT &&
 	    ELF64_ST_TYPE(sym->st_info) != STT_NOTYPE)
-		return meed_err_set(err, MEED_E_PARAM, SYMBOL " is not an object: must be a "
-				    "const meed_plugin");
+		return meed_err_set(err, MEED_E_PARAM,
+				    SYMBOL " is not an object: must be a "
+					   "const meed_plugin");
 	if (sym)
 		*ret_size = (size_t)sym->st_size;
 	*ret = p;
@@ -190,7 +191,8 @@ static int32_t check_unique(const struct meed_registry *r, const struct meed_mod
 		if (strcmp(m->models[i]->rm.id, id) == 0)
 			return meed_err_set(err, MEED_E_PARAM,
 					    "model \"%s\": the id stands twice, at models %zu and "
-					    "%zu", id, i, m->n_models);
+					    "%zu",
+					    id, i, m->n_models);
 	return 0;
 }
 

@@ -24,8 +24,7 @@ struct json_object *meed_params_resolve(const struct meed_model *m, struct json_
 	}
 	if (!params || !json_object_is_type(params, json_type_object)) {
 		meed_diags_add(diags, false, "%s: %s", m->rm.id,
-			       params ? "parameters must be a group of settings" :
-					"out of memory");
+			       params ? "parameters must be a group of settings" : "out of memory");
 		goto out;
 	}
 	if (!meed_param_value(&ck, NULL, m->schema, params, &ret)) {

@@ -32,8 +32,7 @@ int32_t meed_registry_new(const struct meed_log *log, struct meed_err *err,
 	(void)pthread_mutex_lock(&lt_lock);
 	r->lt_inited = lt_dlinit() == 0;
 	if (!r->lt_inited)
-		code = meed_err_set(err, MEED_E_INTERNAL, "libltdl cannot start: %s",
-				    lt_dlerror());
+		code = meed_err_set(err, MEED_E_INTERNAL, "libltdl cannot start: %s", lt_dlerror());
 	(void)pthread_mutex_unlock(&lt_lock);
 	if (code < 0)
 		goto out;

@@ -8,7 +8,10 @@
 #include <regex.h>
 #include <stdio.h>
 
-enum { ANY = MEED_JT_ANY, NUMERIC = MEED_JT_INT | MEED_JT_NUM };
+enum {
+	ANY = MEED_JT_ANY,
+	NUMERIC = MEED_JT_INT | MEED_JT_NUM
+};
 
 /* Every keyword: the types its value may have, and the types it says something about. */
 static const struct keyword {
@@ -41,10 +44,12 @@ static const struct keyword {
 	{ "type", MEED_JT_STR | MEED_JT_ARR, ANY },
 };
 
-enum { N_KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
+enum {
+	N_KEYWORDS = sizeof(keywords) / sizeof(keywords[0])
+};
 
 struct place {
-	char path[512];			/* "properties.n", "" for the root */
+	char path[512]; /* "properties.n", "" for the root */
 	struct meed_err *err;
 	int depth;
 };
@@ -63,9 +68,9 @@ static uint32_t type_bit(const char *name)
 		const char *name;
 		uint32_t bits;
 	} types[] = {
-		{ "null", MEED_JT_NULL },      { "boolean", MEED_JT_BOOL },
-		{ "integer", MEED_JT_INT },    { "number", MEED_JT_INT | MEED_JT_NUM },
-		{ "string", MEED_JT_STR },     { "array", MEED_JT_ARR },
+		{ "null", MEED_JT_NULL },   { "boolean", MEED_JT_BOOL },
+		{ "integer", MEED_JT_INT }, { "number", MEED_JT_INT | MEED_JT_NUM },
+		{ "string", MEED_JT_STR },  { "array", MEED_JT_ARR },
 		{ "object", MEED_JT_OBJ },
 	};
 	size_t i;
@@ -144,8 +149,10 @@ static int32_t unknown_keyword(const struct place *at, const char *name)
 		names[i] = keywords[i].name;
 	near = meed_nearest(name, names, N_KEYWORDS);
 	if (near)
-		(void)snprintf(what, sizeof(what), "is no keyword that Meed knows; did you mean "
-			       "\"%s\"?", near);
+		(void)snprintf(what, sizeof(what),
+			       "is no keyword that Meed knows; did you mean "
+			       "\"%s\"?",
+			       near);
 	else
 		(void)snprintf(what, sizeof(what), "is no keyword that Meed knows");
 	return refuse(at, name, what);
@@ -157,9 +164,11 @@ static int32_t check_keywords(const struct place *at, struct json_object *schema
 	struct json_object_iter it;
 
 	if (types == 0)
-		return refuse(at, "type", "must be \"string\", \"integer\", \"number\", "
+		return refuse(at, "type",
+			      "must be \"string\", \"integer\", \"number\", "
 			      "\"boolean\", \"array\", \"object\" or \"null\", or a list of them");
-	json_object_object_foreachC(schema, it) {
+	json_object_object_foreachC(schema, it)
+	{
 		const struct keyword *k = find_keyword(it.key);
 
 		if (!k)
@@ -285,7 +294,8 @@ static int32_t check_enum(const struct place *at, struct json_object *schema)
 	rest = json_object_new_object();
 	if (!rest)
 		return meed_err_nomem(at->err);
-	json_object_object_foreachC(schema, it) {
+	json_object_object_foreachC(schema, it)
+	{
 		if (strcmp(it.key, "enum") == 0)
 			continue;
 		if (json_object_object_add(rest, it.key, json_object_get(it.val)) != 0)
@@ -331,7 +341,8 @@ static int32_t check_child(const struct place *at, const char *keyword, const ch
 	(void)snprintf(in.path, sizeof(in.path), "%.300s%s%s%s%.128s", at->path,
 		       at->path[0] ? "." : "", keyword, name ? "." : "", name ? name : "");
 	if (name && !name_ok(name))
-		return refuse(&in, "", "a parameter's name must be a letter, then letters, digits, "
+		return refuse(&in, "",
+			      "a parameter's name must be a letter, then letters, digits, "
 			      "'_' and '-'");
 	if (!json_object_is_type(schema, json_type_object))
 		return refuse(&in, "", "must be an object");
@@ -348,7 +359,8 @@ static int32_t check_children(const struct place *at, struct json_object *schema
 	size_t i;
 
 	if (json_object_object_get_ex(schema, "properties", &props)) {
-		json_object_object_foreachC(props, it) {
+		json_object_object_foreachC(props, it)
+		{
 			r = check_child(at, "properties", it.key, it.val);
 			if (r < 0)
 				return r;
@@ -394,7 +406,8 @@ int32_t meed_schema_check(struct json_object *schema, struct meed_err *err)
 	uint32_t types;
 
 	if (!json_object_is_type(schema, json_type_object))
-		return meed_err_set(err, MEED_E_PARAM, "must be a JSON object, \"{}\" if there are "
+		return meed_err_set(err, MEED_E_PARAM,
+				    "must be a JSON object, \"{}\" if there are "
 				    "no parameters");
 	types = meed_schema_types(schema);
 	if (types != 0 && !(types & MEED_JT_OBJ))

@@ -6,249 +6,7 @@
 #include <json-c/json.h>
 #include <math.h>
 #include <regex.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-/* ---- problems ---- */
-
-static void path_text(const struct meed_param_path *p, struct meed_buf *b)
-{
-	if (!p)
-		return;
-	path_text(p->up, b);
-	if (p->name) {
-		if (p->up)
-			meed_buf_putc(b, '.');
-		meed_buf_puts(b, p->name);
-	} else {
-		meed_buf_printf(b, "[%zu]", p->index);
-	}
-}
-
-static const char *top_name(const struct meed_param_path *p)
-{
-	while (p && p->up)
-		p = p->up;
-	return p && p->name ? p->name : "";
-}
-
-/* "conf.d/a.conf:12", or the model's id where no file is at hand. */
-static const char *where_text(const struct meed_param_check *ck, const struct meed_param_path *p,
-			      char *buf, size_t n)
-{
-	const char *w = ck->where ? ck->where(ck->where_ctx, top_name(p), buf, n) : NULL;
-
-	return w ? w : ck->model_id;
-}
-
-/* value: NULL or what stands behind " = ". */
-static void problem(struct meed_param_check *ck, const struct meed_param_path *p, bool warning,
-		    const char *value, const char *what)
-{
-	struct meed_buf path = { 0 };
-	char where[512];
-
-	if (!warning)
-		ck->n_problems++;
-	path_text(p, &path);
-	meed_buf_putc(&path, '\0');
-	if (path.failed) {
-		ck->nomem = true;
-	} else if (ck->diags) {
-		meed_diags_add(ck->diags, warning, "%s: %s \"%s\"%s%s: %s",
-			       where_text(ck, p, where, sizeof(where)), ck->noun, path.p,
-			       value ? " = " : "", value ? value : "", what);
-	} else if (ck->err && !warning && ck->err->code == 0) {
-		(void)meed_err_set(ck->err, MEED_E_PARAM, "%s%s%s: %s", value ? "" : "\"",
-				   value ? value : path.p, value ? "" : "\"", what);
-	}
-	meed_buf_release(&path);
-}
-
-/* ---- values in words ---- */
-
-static const char *type_name(struct json_object *o)
-{
-	switch (json_object_get_type(o)) {
-	case json_type_boolean:
-		return "a boolean";
-	case json_type_double:
-		return "a number";
-	case json_type_int:
-		return "an integer";
-	case json_type_string:
-		return "a string";
-	case json_type_array:
-		return "an array";
-	case json_type_object:
-		return "an object";
-	case json_type_null:
-		break;
-	}
-	return "null";
-}
-
-static void types_text(uint32_t types, char *buf, size_t n)
-{
-	static const struct {
-		uint32_t bit;
-		const char *name;
-	} names[] = {
-		{ MEED_JT_NULL, "null" },      { MEED_JT_BOOL, "a boolean" },
-		{ MEED_JT_INT, "an integer" }, { MEED_JT_NUM, "a number" },
-		{ MEED_JT_STR, "a string" },   { MEED_JT_ARR, "an array" },
-		{ MEED_JT_OBJ, "an object" },
-	};
-	size_t at = 0, i;
-
-	buf[0] = '\0';
-	if (types & MEED_JT_NUM)
-		types &= ~(uint32_t)MEED_JT_INT;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		int w;
-
-		if (!(types & names[i].bit) || at >= n)
-			continue;
-		w = snprintf(buf + at, n - at, "%s%s", at ? " or " : "", names[i].name);
-		at += w > 0 ? (size_t)w : 0;
-	}
-}
-
-static void put_number(struct meed_buf *b, struct json_object *o)
-{
-	char buf[40];
-
-	if (json_object_is_type(o, json_type_int) && json_object_get_int64(o) != INT64_MAX)
-		meed_buf_printf(b, "%lld", (long long)json_object_get_int64(o));
-	else
-		meed_buf_puts(b, meed_num_text(json_object_get_double(o), buf));
-}
-
-/* A value as a message shows it: strings quoted and cut, containers by their kind. */
-static void put_value(struct meed_buf *b, struct json_object *o)
-{
-	enum { SHOWN = 60 };
-	meed_str s;
-
-	switch (json_object_get_type(o)) {
-	case json_type_boolean:
-		meed_buf_puts(b, json_object_get_boolean(o) ? "true" : "false");
-		return;
-	case json_type_double:
-	case json_type_int:
-		put_number(b, o);
-		return;
-	case json_type_string:
-		(void)meed_json_str(o, &s);
-		if (s.n <= SHOWN) {
-			meed_buf_json_str(b, s);
-			return;
-		}
-		for (s.n = SHOWN; s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80; s.n--)
-			;
-		meed_buf_json_str(b, s);
-		meed_buf_puts(b, "...");
-		return;
-	default:
-		meed_buf_puts(b, type_name(o));
-	}
-}
-
-/* Reports value with a text that ends with a list or number put together in b. */
-static void value_problem(struct meed_param_check *ck, const struct meed_param_path *p,
-			  struct json_object *value, struct meed_buf *what)
-{
-	struct meed_buf v = { 0 };
-
-	put_value(&v, value);
-	meed_buf_putc(&v, '\0');
-	meed_buf_putc(what, '\0');
-	if (v.failed || what->failed) {
-		ck->nomem = true;
-		ck->n_problems++;
-	} else {
-		problem(ck, p, false, v.p, what->p);
-	}
-	meed_buf_release(&v);
-	meed_buf_release(what);
-}
-
-/* ---- copies ---- */
-
-static bool copy_array(struct json_object *o, struct json_object **ret)
-{
-	size_t n = json_object_array_length(o), i;
-	struct json_object *a = json_object_new_array(), *item;
-
-	for (i = 0; a && i < n; i++) {
-		if (!meed_param_copy(json_object_array_get_idx(o, i), &item))
-			break;
-		if (json_object_array_add(a, item) != 0) {
-			json_object_put(item);
-			break;
-		}
-	}
-	if (!a || i < n) {
-		json_object_put(a);
-		return false;
-	}
-	*ret = a;
-	return true;
-}
-
-static bool copy_object(struct json_object *o, struct json_object **ret)
-{
-	struct json_object *c = json_object_new_object(), *item;
-	struct json_object_iter it;
-
-	if (!c)
-		return false;
-	json_object_object_foreachC(o, it) {
-		if (!meed_param_copy(it.val, &item))
-			goto fail;
-		if (json_object_object_add(c, it.key, item) != 0) {
-			json_object_put(item);
-			goto fail;
-		}
-	}
-	*ret = c;
-	return true;
-fail:
-	json_object_put(c);
-	return false;
-}
-
-bool meed_param_copy(struct json_object *o, struct json_object **ret)
-{
-	struct json_object *c = NULL;
-
-	switch (json_object_get_type(o)) {
-	case json_type_null:
-		*ret = NULL;
-		return true;
-	case json_type_boolean:
-		c = json_object_new_boolean(json_object_get_boolean(o));
-		break;
-	case json_type_double:
-		c = json_object_new_double(json_object_get_double(o));
-		break;
-	case json_type_int:
-		c = json_object_get_int64(o) == INT64_MAX ?
-		    json_object_new_uint64(json_object_get_uint64(o)) :
-		    json_object_new_int64(json_object_get_int64(o));
-		break;
-	case json_type_string:
-		c = json_object_new_string_len(json_object_get_string(o),
-					       json_object_get_string_len(o));
-		break;
-	case json_type_array:
-		return copy_array(o, ret);
-	case json_type_object:
-		return copy_object(o, ret);
-	}
-	*ret = c;
-	return c != NULL;
-}
 
 /* ---- constraints ---- */
 
@@ -276,7 +34,7 @@ static void put_bound(struct meed_buf *b, struct json_object *bound, const char 
 		      const char *after)
 {
 	meed_buf_puts(b, before);
-	put_number(b, bound);
+	meed_param_put_number(b, bound);
 	meed_buf_puts(b, after);
 }
 
@@ -287,7 +45,7 @@ static void put_range(struct meed_buf *b, struct json_object *min, struct json_o
 	meed_buf_puts(b, "must be ");
 	if (min && max && !xmin && !xmax) {
 		put_bound(b, min, "from ", " to ");
-		put_number(b, max);
+		meed_param_put_number(b, max);
 		return;
 	}
 	if (xmin)
@@ -320,11 +78,11 @@ static void check_number(struct meed_param_check *ck, const struct meed_param_pa
 
 	if (!isfinite(json_object_get_double(v))) {
 		meed_buf_puts(&what, "must be a finite number");
-		value_problem(ck, p, v, &what);
+		meed_param_value_problem(ck, p, v, &what);
 	} else if ((min && compare(v, min) < 0) || (max && compare(v, max) > 0) ||
 		   (xmin && compare(v, xmin) <= 0) || (xmax && compare(v, xmax) >= 0)) {
 		put_range(&what, min, xmin, max, xmax);
-		value_problem(ck, p, v, &what);
+		meed_param_value_problem(ck, p, v, &what);
 	}
 }
 
@@ -348,8 +106,7 @@ static void check_count(struct meed_param_check *ck, const struct meed_param_pat
 
 	if ((!min || n >= json_object_get_int64(min)) && (!max || n <= json_object_get_int64(max)))
 		return;
-	meed_buf_printf(&what, "has %lld %s%s: must have ", (long long)n, thing,
-			n == 1 ? "" : "s");
+	meed_buf_printf(&what, "has %lld %s%s: must have ", (long long)n, thing, n == 1 ? "" : "s");
 	if (min && max)
 		meed_buf_printf(&what, "from %lld to %lld", (long long)json_object_get_int64(min),
 				(long long)json_object_get_int64(max));
@@ -357,7 +114,7 @@ static void check_count(struct meed_param_check *ck, const struct meed_param_pat
 		meed_buf_printf(&what, "%lld or more", (long long)json_object_get_int64(min));
 	else
 		meed_buf_printf(&what, "at most %lld", (long long)json_object_get_int64(max));
-	value_problem(ck, p, v, &what);
+	meed_param_value_problem(ck, p, v, &what);
 }
 
 static void check_pattern(struct meed_param_check *ck, const struct meed_param_path *p,
@@ -378,7 +135,7 @@ static void check_pattern(struct meed_param_check *ck, const struct meed_param_p
 	if (e == 0)
 		return;
 	meed_buf_printf(&what, "must match the pattern %s", pattern);
-	value_problem(ck, p, v, &what);
+	meed_param_value_problem(ck, p, v, &what);
 }
 
 static void check_string(struct meed_param_check *ck, const struct meed_param_path *p,
@@ -431,10 +188,10 @@ static void check_enum(struct meed_param_check *ck, const struct meed_param_path
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			meed_buf_puts(&what, ", ");
-		put_value(&what, json_object_array_get_idx(list, i));
+		meed_param_put_value(&what, json_object_array_get_idx(list, i));
 	}
 	put_near(&what, list, v);
-	value_problem(ck, p, v, &what);
+	meed_param_value_problem(ck, p, v, &what);
 }
 
 /* ---- arrays and objects ---- */
@@ -452,7 +209,8 @@ static bool resolve_array(struct meed_param_check *ck, const struct meed_param_p
 		struct meed_param_path in = { p, NULL, i };
 		struct json_object *o = json_object_array_get_idx(v, i);
 
-		if (items ? !meed_param_value(ck, &in, items, o, &item) : !meed_param_copy(o, &item))
+		if (items ? !meed_param_value(ck, &in, items, o, &item)
+			  : !meed_param_copy(o, &item))
 			continue;
 		if (json_object_array_add(a, item) != 0) {
 			json_object_put(item);
@@ -502,7 +260,7 @@ static void warn_deprecated(struct meed_param_check *ck, const struct meed_param
 		meed_buf_printf(&what, ": %s", json_object_get_string(help));
 	meed_buf_putc(&what, '\0');
 	if (!what.failed)
-		problem(ck, p, true, NULL, what.p);
+		meed_param_problem(ck, p, true, NULL, what.p);
 	meed_buf_release(&what);
 }
 
@@ -519,7 +277,7 @@ static void fill_default(struct meed_param_check *ck, const struct meed_param_pa
 		if (meed_param_value(ck, p, schema, given, &o))
 			(void)add(ck, to, name, o);
 	} else if (is_required(owner, name)) {
-		problem(ck, p, false, NULL, "is missing, and has no default");
+		meed_param_problem(ck, p, false, NULL, "is missing, and has no default");
 	} else if (get(schema, "properties")) {
 		empty = json_object_new_object();
 		if (!empty)
@@ -544,8 +302,7 @@ static void unknown_name(struct meed_param_check *ck, const struct meed_param_pa
 		return;
 	}
 	if (props)
-		json_object_object_foreachC(props, it)
-			names[k++] = it.key;
+		json_object_object_foreachC(props, it) names[k++] = it.key;
 	near = meed_nearest(name, names, k);
 	meed_buf_puts(&what, "unknown");
 	if (near)
@@ -558,7 +315,7 @@ static void unknown_name(struct meed_param_check *ck, const struct meed_param_pa
 	if (what.failed)
 		ck->nomem = true;
 	else
-		problem(ck, p, false, NULL, what.p);
+		meed_param_problem(ck, p, false, NULL, what.p);
 	meed_buf_release(&what);
 	free(names);
 }
@@ -599,7 +356,8 @@ static bool resolve_object(struct meed_param_check *ck, const struct meed_param_
 		return false;
 	}
 	if (props) {
-		json_object_object_foreachC(props, it) {
+		json_object_object_foreachC(props, it)
+		{
 			struct meed_param_path in = { p, it.key, 0 };
 
 			if (!json_object_object_get_ex(v, it.key, &given))
@@ -608,7 +366,8 @@ static bool resolve_object(struct meed_param_check *ck, const struct meed_param_
 				(void)add(ck, to, it.key, o);
 		}
 	}
-	json_object_object_foreachC(v, it) {
+	json_object_object_foreachC(v, it)
+	{
 		struct meed_param_path in = { p, it.key, 0 };
 		struct json_object *known = props ? get(props, it.key) : NULL;
 
@@ -653,15 +412,15 @@ static uint32_t type_bit(struct json_object *v)
 	return MEED_JT_NULL;
 }
 
-static bool wrong_type(struct meed_param_check *ck, const struct meed_param_path *p,
-		       uint32_t types, struct json_object *v)
+static bool wrong_type(struct meed_param_check *ck, const struct meed_param_path *p, uint32_t types,
+		       struct json_object *v)
 {
 	struct meed_buf what = { 0 };
 	char want[128];
 
-	types_text(types, want, sizeof(want));
-	meed_buf_printf(&what, "is %s, must be %s", type_name(v), want);
-	value_problem(ck, p, v, &what);
+	meed_param_types_text(types, want, sizeof(want));
+	meed_buf_printf(&what, "is %s, must be %s", meed_param_type_name(v), want);
+	meed_param_value_problem(ck, p, v, &what);
 	return false;
 }
 

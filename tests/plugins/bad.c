@@ -36,18 +36,19 @@ struct newer_rm {
 };
 
 static struct newer_rm first = { {
-	.struct_size = sizeof(meed_rm),
-	.modes = MEED_POINTWISE,
-	.id = "test.bad",
-	.version = "1.0.0",
-	.summary = "Right unless told otherwise.",
-	.license = "Apache-2.0",
-	.source = "tests/plugins/bad.c",
-	.params_schema = "{}",
-	.score_min = 0,
-	.score_max = 1,
-	.evaluate = evaluate,
-}, 0 };
+					 .struct_size = sizeof(meed_rm),
+					 .modes = MEED_POINTWISE,
+					 .id = "test.bad",
+					 .version = "1.0.0",
+					 .summary = "Right unless told otherwise.",
+					 .license = "Apache-2.0",
+					 .source = "tests/plugins/bad.c",
+					 .params_schema = "{}",
+					 .score_min = 0,
+					 .score_max = 1,
+					 .evaluate = evaluate,
+				 },
+				 0 };
 
 static meed_rm second;
 static const meed_rm *models[3] = { &first.rm, NULL, NULL };
@@ -60,14 +61,15 @@ struct newer_plugin {
 
 struct newer_plugin exported __asm__("meed_plugin_v1");
 MEED_EXPORT struct newer_plugin exported = { {
-	.struct_size = sizeof(meed_plugin),
-	.abi_minor = MEED_ABI_MINOR,
-	.id = "org.meed.test.bad",
-	.version = "1.0.0",
-	.vendor = "Meed",
-	.license = "Apache-2.0",
-	.models = models,
-}, 0 };
+						     .struct_size = sizeof(meed_plugin),
+						     .abi_minor = MEED_ABI_MINOR,
+						     .id = "org.meed.test.bad",
+						     .version = "1.0.0",
+						     .vendor = "Meed",
+						     .license = "Apache-2.0",
+						     .models = models,
+					     },
+					     0 };
 
 static void break_plugin(const char *kind)
 {

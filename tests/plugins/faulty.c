@@ -12,7 +12,7 @@
 struct faulty {
 	char how[32];
 	double score;
-	_Atomic double last;		/* what "racy" and "drifting" carry from call to call */
+	_Atomic double last; /* what "racy" and "drifting" carry from call to call */
 };
 
 #ifdef MEED_ROGUE

@@ -6,7 +6,9 @@
 #include <meed/helpers.h>
 #include <meed/plugin.h>
 
-enum { PROMPT_MAX = 4096 };
+enum {
+	PROMPT_MAX = 4096
+};
 
 struct judge {
 	uint32_t votes;
@@ -14,7 +16,7 @@ struct judge {
 
 struct state {
 	uint32_t round;
-	char *criteria;			/* malloc'd on purpose: what abandon is for */
+	char *criteria; /* malloc'd on purpose: what abandon is for */
 };
 
 static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
@@ -50,13 +52,13 @@ static meed_str head(meed_str s, size_t max)
 	return meed_sub(s, 0, n);
 }
 
-static int32_t ask(const meed_host *h, meed_ctx *c, uint32_t tag, const char *what,
-		   meed_str rest)
+static int32_t ask(const meed_host *h, meed_ctx *c, uint32_t tag, const char *what, meed_str rest)
 {
 	char text[PROMPT_MAX];
 	meed_msg msg = { MEED_S("user"), { text, 0 }, NULL };
-	meed_chat chat = { .struct_size = sizeof(chat), .msgs = &msg, .n_msgs = 1,
-			   .temperature = 0 };
+	meed_chat chat = {
+		.struct_size = sizeof(chat), .msgs = &msg, .n_msgs = 1, .temperature = 0
+	};
 	meed_str part = head(rest, 2000);
 	int w = snprintf(text, sizeof(text), "%s %.*s", what, (int)part.n, part.p);
 

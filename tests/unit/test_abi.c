@@ -26,7 +26,8 @@ static int compiles(const char *flags, const char *header)
 	n = snprintf(cmd, sizeof(cmd),
 		     "printf '#include <%s>\\n#include \"tests/unit/abi_layout.h\"\\n' | "
 		     "%s %s -Wall -Wextra -Wpedantic -Wpadded -Werror -fsyntax-only "
-		     "-I'%s' -I'%s/sdk/include' - 2>&1", header, env("CC", "cc"), flags, top, top);
+		     "-I'%s' -I'%s/sdk/include' - 2>&1",
+		     header, env("CC", "cc"), flags, top, top);
 	CU_ASSERT_FATAL(n > 0 && n < (int)sizeof(cmd));
 	return system(cmd) == 0;
 }

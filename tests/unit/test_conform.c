@@ -24,7 +24,7 @@ struct seen {
 	struct meed_conformance k;
 	struct meed_err err;
 	int32_t code;
-	char failed[65536];		/* the failed lines */
+	char failed[65536]; /* the failed lines */
 	char passed[65536];
 };
 

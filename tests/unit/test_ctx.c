@@ -12,8 +12,7 @@
 static const struct meed_log quiet = { -1, MEED_LOG_ERROR };
 static const meed_str none = { "", 0 };
 
-static int32_t never(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
-		     void *state)
+static int32_t never(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *state)
 {
 	(void)h;
 	(void)c;
@@ -145,8 +144,7 @@ static void test_last_score_wins_and_reasons_are_copied(void)
 	struct fixture f;
 
 	set_up(&f, 2);
-	CU_ASSERT_EQUAL(f.h->put_score(&f.c, 1, MEED_NONE, NULL, 0.25,
-				       (meed_str){ reason, 5 }), 0);
+	CU_ASSERT_EQUAL(f.h->put_score(&f.c, 1, MEED_NONE, NULL, 0.25, (meed_str){ reason, 5 }), 0);
 	memset(reason, 'x', 5);
 	CU_ASSERT_TRUE(f.c.scores[1].set);
 	CU_ASSERT_STRING_EQUAL(f.c.scores[1].reason.p, "first");
@@ -203,8 +201,7 @@ static void test_scores_outside_the_range_fail_with_score_and_range(void)
 			     "[0, 1]"));
 	CU_ASSERT_FALSE(f.c.scores[0].set);
 	begin(&f, 1);
-	CU_ASSERT_EQUAL(f.h->put_score(&f.c, 0, MEED_NONE, NULL, (double)NAN, none),
-			MEED_E_RANGE);
+	CU_ASSERT_EQUAL(f.h->put_score(&f.c, 0, MEED_NONE, NULL, (double)NAN, none), MEED_E_RANGE);
 	CU_ASSERT(why_is(&f, "test.model gave candidate 0 the score nan: must be finite and in "
 			     "[0, 1]"));
 	begin(&f, 1);
@@ -264,7 +261,8 @@ static void test_details_are_kept_by_name_candidate_and_step(void)
 		for (i = 0; i < 3000; i++) {
 			(void)snprintf(name, sizeof(name), "d%zu", i / 3);
 			CU_ASSERT_EQUAL(f.h->put_score(&f.c, i % 3, MEED_NONE, name,
-						       (double)(i + round), none), 0);
+						       (double)(i + round), none),
+					0);
 		}
 	CU_ASSERT_EQUAL(count_dims(&f.c), 3000);
 	CU_ASSERT_STRING_EQUAL(f.c.dims->name.p, "d999");
@@ -361,8 +359,9 @@ static void test_cancelled_follows_the_flag_and_the_deadline(void)
 
 static meed_chat a_chat(const meed_msg *msg)
 {
-	meed_chat chat = { .struct_size = sizeof(chat), .msgs = msg, .n_msgs = 1,
-			   .temperature = 0.5 };
+	meed_chat chat = {
+		.struct_size = sizeof(chat), .msgs = msg, .n_msgs = 1, .temperature = 0.5
+	};
 
 	return chat;
 }
@@ -372,8 +371,9 @@ static void test_requests_are_copied_whole_in_posting_order(void)
 	char text[] = "hello", name[] = "judge";
 	meed_msg msg = { MEED_STR("user"), { text, 5 }, NULL };
 	meed_chat chat = a_chat(&msg);
-	meed_http http = { .struct_size = sizeof(http), .method = "POST", .path = "/score",
-			   .body = { text, 5 } };
+	meed_http http = {
+		.struct_size = sizeof(http), .method = "POST", .path = "/score", .body = { text, 5 }
+	};
 	struct meed_request *q;
 	struct fixture f;
 
@@ -568,8 +568,7 @@ static int32_t create_badly(const meed_host *h, meed_ctx *c, const meed_val *par
 	return h->put_score(c, 0, MEED_NONE, NULL, 1, none);
 }
 
-static int32_t create_silently(const meed_host *h, meed_ctx *c, const meed_val *params,
-			       void **self)
+static int32_t create_silently(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
 {
 	(void)h;
 	(void)c;
@@ -578,8 +577,7 @@ static int32_t create_silently(const meed_host *h, meed_ctx *c, const meed_val *
 	return MEED_E_PARAM;
 }
 
-static int32_t create_pending(const meed_host *h, meed_ctx *c, const meed_val *params,
-			      void **self)
+static int32_t create_pending(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
 {
 	(void)h;
 	(void)c;
@@ -598,11 +596,11 @@ static void test_create_fails_with_a_reason(void)
 	f.m.rm.create = create_badly;
 	CU_ASSERT(meed_instance_create(f.r, &f.m, "i", NULL, &err, &self) < 0);
 	CU_ASSERT_STRING_EQUAL(err.text, "test.model called put_score outside evaluate and "
-			       "resume");
+					 "resume");
 	f.m.rm.create = create_silently;
 	CU_ASSERT_EQUAL(meed_instance_create(f.r, &f.m, "i", NULL, &err, &self), MEED_E_PARAM);
 	CU_ASSERT_STRING_EQUAL(err.text, "test.model refused to be created (param) without a "
-			       "reason");
+					 "reason");
 	f.m.rm.create = create_pending;
 	CU_ASSERT(meed_instance_create(f.r, &f.m, "i", NULL, &err, &self) < 0);
 	f.m.rm.create = NULL;
@@ -660,7 +658,8 @@ int main(void)
 		{ "verdict on what is right", test_verdict_on_what_is_right },
 		{ "rounds are limited", test_rounds_are_limited },
 		{ "create fails with a reason", test_create_fails_with_a_reason },
-		{ "tokenizers are opened in create only", test_tokenizers_are_opened_in_create_only },
+		{ "tokenizers are opened in create only",
+		  test_tokenizers_are_opened_in_create_only },
 		CU_TEST_INFO_NULL,
 	};
 	static CU_SuiteInfo suites[] = {

@@ -20,7 +20,8 @@ static const char schema_text[] =
 	"\"unit\":{\"type\":\"string\",\"enum\":[\"bytes\",\"tokens\"],\"default\":\"tokens\"},"
 	"\"tag\":{\"type\":\"string\",\"pattern\":\"^[a-z]+$\",\"minLength\":2,\"maxLength\":4},"
 	"\"on\":{\"type\":\"boolean\",\"default\":true},"
-	"\"list\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0},\"minItems\":1,"
+	"\"list\":{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0},\"minItems\":"
+	"1,"
 	"\"maxItems\":3},"
 	"\"old\":{\"type\":\"integer\",\"deprecated\":true,\"description\":\"use min_length\"},"
 	"\"either\":{\"type\":[\"string\",\"number\"]},"
@@ -176,11 +177,11 @@ static void test_wrong_type_names_both_types(void)
 	refuses("{\"must\":\"x\",\"ratio\":\"0.5\"}",
 		"conf.d/a.conf:5: parameter \"ratio\" = \"0.5\": is a string, must be a number");
 	refuses("{\"must\":\"x\",\"min_length\":2.5}", "conf.d/a.conf:10: parameter \"min_length\" "
-		"= 2.5: is a number, must be an integer");
+						       "= 2.5: is a number, must be an integer");
 	refuses("{\"must\":\"x\",\"on\":1}",
 		"conf.d/a.conf:2: parameter \"on\" = 1: is an integer, must be a boolean");
 	refuses("{\"must\":\"x\",\"either\":true}", "conf.d/a.conf:6: parameter \"either\" = true: "
-		"is a boolean, must be a number or a string");
+						    "is a boolean, must be a number or a string");
 	refuses("{\"must\":\"x\",\"list\":{}}",
 		"conf.d/a.conf:4: parameter \"list\" = an object: is an object, must be an array");
 	refuses("{\"must\":null}",
@@ -210,15 +211,17 @@ static void test_enums_patterns_and_lengths_are_told(void)
 		"\"tokens\"; did you mean \"tokens\"?");
 	refuses("{\"must\":\"x\",\"tag\":\"AB\"}",
 		"conf.d/a.conf:3: parameter \"tag\" = \"AB\": must match the pattern ^[a-z]+$");
-	refuses("{\"must\":\"x\",\"tag\":\"a\\u0000\"}", "conf.d/a.conf:3: parameter \"tag\" = "
+	refuses("{\"must\":\"x\",\"tag\":\"a\\u0000\"}",
+		"conf.d/a.conf:3: parameter \"tag\" = "
 		"\"a\\u0000\": must match the pattern ^[a-z]+$");
-	refuses("{\"must\":\"x\",\"tag\":\"a\"}",
-		"conf.d/a.conf:3: parameter \"tag\" = \"a\": has 1 character: must have from 2 to 4");
+	refuses("{\"must\":\"x\",\"tag\":\"a\"}", "conf.d/a.conf:3: parameter \"tag\" = \"a\": has "
+						  "1 character: must have from 2 to 4");
 	refuses("{\"must\":\"x\",\"list\":[]}", "conf.d/a.conf:4: parameter \"list\" = an array: "
-		"has 0 items: must have from 1 to 3");
+						"has 0 items: must have from 1 to 3");
 	refuses("{\"must\":\"x\",\"list\":[1,-2]}",
 		"conf.d/a.conf:4: parameter \"list[1]\" = -2: must be 0 or more");
-	refuses("{\"must\":\"x\",\"weights\":{\"w\":\"1\"}}", "conf.d/a.conf:7: parameter "
+	refuses("{\"must\":\"x\",\"weights\":{\"w\":\"1\"}}",
+		"conf.d/a.conf:7: parameter "
 		"\"weights.w\" = \"1\": is a string, must be a number");
 }
 
@@ -228,8 +231,9 @@ static void test_lengths_count_characters_and_long_values_are_cut(void)
 	char params[400];
 
 	set_up(&f);
-	json_object_object_del(json_object_object_get(json_object_object_get(f.m.schema,
-			       "properties"), "tag"), "pattern");
+	json_object_object_del(
+		json_object_object_get(json_object_object_get(f.m.schema, "properties"), "tag"),
+		"pattern");
 	resolve(&f, "{\"must\":\"x\",\"tag\":\"\\u00e9\\u00e9\\u00e9\\u00e9\"}");
 	CU_ASSERT_PTR_NOT_NULL(f.params);
 	(void)snprintf(params, sizeof(params), "{\"must\":\"x\",\"unit\":\"%0200d\"}", 0);
@@ -262,7 +266,7 @@ static void test_deprecated_parameter_is_a_warning(void)
 	CU_ASSERT_EQUAL_FATAL(f.diags.n, 1);
 	CU_ASSERT_TRUE(f.diags.v[0].warning);
 	CU_ASSERT_STRING_EQUAL(f.diags.v[0].text, "conf.d/a.conf:3: parameter \"old\": is "
-			       "deprecated: use min_length");
+						  "deprecated: use min_length");
 	tear_down(&f);
 }
 
@@ -302,8 +306,8 @@ static void schema_is(const char *text, const char *why)
 
 	json_tokener_free(tok);
 	if (why ? r >= 0 || !strstr(err.text, why) : r < 0) {
-		(void)fprintf(stderr, "\n%s: expected \"%s\", got \"%s\"\n", text,
-			      why ? why : "", err.text);
+		(void)fprintf(stderr, "\n%s: expected \"%s\", got \"%s\"\n", text, why ? why : "",
+			      err.text);
 		CU_FAIL("another verdict");
 	}
 	json_object_put(o);
@@ -320,7 +324,8 @@ static void test_schemas_that_are_usable(void)
 	schema_is(PROP("{\"type\":\"number\",\"default\":3,\"minimum\":3,\"maximum\":3}"), NULL);
 	schema_is(PROP("{\"type\":\"string\",\"enum\":[\"a\"],\"default\":\"a\"}"), NULL);
 	schema_is(PROP("{\"type\":[\"string\",\"null\"],\"default\":null}"), NULL);
-	schema_is(PROP("{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"default\":[]}"), NULL);
+	schema_is(PROP("{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"default\":[]}"),
+		  NULL);
 }
 
 static void test_schemas_that_are_not(void)
@@ -328,18 +333,20 @@ static void test_schemas_that_are_not(void)
 	schema_is("[]", "must be a JSON object");
 	schema_is("{\"type\":\"string\"}", "\"type\": must be \"object\"");
 	schema_is("{\"type\":\"objekt\"}", "\"type\": must be");
-	schema_is("{\"propertys\":{}}", "\"propertys\": is no keyword that Meed knows; did you mean "
+	schema_is("{\"propertys\":{}}",
+		  "\"propertys\": is no keyword that Meed knows; did you mean "
 		  "\"properties\"?");
 	schema_is(PROP("3"), "\"properties.n\": must be an object");
 	schema_is(PROP("{\"$ref\":\"#\"}"), "\"properties.n.$ref\": is no keyword");
 	schema_is(PROP("{\"minimum\":\"1\"}"), "\"properties.n.minimum\": has a value of the wrong "
-		  "type");
-	schema_is(PROP("{\"type\":\"string\",\"minimum\":1}"), "says nothing about a value of this");
+					       "type");
+	schema_is(PROP("{\"type\":\"string\",\"minimum\":1}"),
+		  "says nothing about a value of this");
 	schema_is(PROP("{\"minimum\":2,\"maximum\":1}"), "leaves no value below \"maximum\"");
 	schema_is(PROP("{\"minimum\":2,\"exclusiveMaximum\":2}"), "leaves no value below");
 	schema_is(PROP("{\"type\":\"string\",\"minLength\":-1}"), "minLength\": must be 0 or more");
 	schema_is(PROP("{\"type\":\"string\",\"pattern\":\"(\"}"), "is no POSIX extended regular "
-		  "expression");
+								   "expression");
 	schema_is(PROP("{\"type\":\"integer\",\"default\":2.5}"),
 		  "\"properties.n.default\": 2.5: is a number, must be an integer");
 	schema_is(PROP("{\"type\":\"integer\",\"minimum\":1,\"default\":0}"),
@@ -379,7 +386,8 @@ int main(void)
 		{ "missing parameter is named", test_missing_parameter_is_named },
 		{ "wrong type names both types", test_wrong_type_names_both_types },
 		{ "ranges are told", test_ranges_are_told },
-		{ "enums, patterns and lengths are told", test_enums_patterns_and_lengths_are_told },
+		{ "enums, patterns and lengths are told",
+		  test_enums_patterns_and_lengths_are_told },
 		{ "lengths count characters, long values are cut",
 		  test_lengths_count_characters_and_long_values_are_cut },
 		{ "every problem is reported", test_every_problem_is_reported },

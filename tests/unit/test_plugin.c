@@ -15,7 +15,7 @@
 static const struct meed_log quiet = { -1, MEED_LOG_ERROR };
 
 struct fixture {
-	char dir[256];			/* a scratch folder */
+	char dir[256]; /* a scratch folder */
 	struct meed_registry *r;
 	struct meed_err err;
 	unsigned n_files;
@@ -187,8 +187,10 @@ static void test_build_id_is_the_linkers(void)
 	copy(&f, "good.so", SIZE_MAX, path, sizeof(path));
 	CU_ASSERT_EQUAL_FATAL(meed_registry_load(f.r, path, &f.err), 0);
 	m = f.r->modules[0];
-	(void)snprintf(cmd, sizeof(cmd), "readelf -n '%s' 2>/dev/null | sed -n "
-		       "'s/.*Build ID: //p'", path);
+	(void)snprintf(cmd, sizeof(cmd),
+		       "readelf -n '%s' 2>/dev/null | sed -n "
+		       "'s/.*Build ID: //p'",
+		       path);
 	p = popen(cmd, "r");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 	if (fgets(line, sizeof(line), p))
@@ -209,8 +211,11 @@ static void test_plugin_of_the_frozen_header_loads_and_scores(void)
 	struct meed_token_cache tokens = { 0 };
 	struct meed_ctx c = { 0 };
 	meed_cand cand = { .text = MEED_STR("One two  THREE two") };
-	meed_sample s = { .struct_size = sizeof(s), .mode = MEED_POINTWISE, .id = { "", 0 },
-			  .n_cands = 1, .cands = &cand };
+	meed_sample s = { .struct_size = sizeof(s),
+			  .mode = MEED_POINTWISE,
+			  .id = { "", 0 },
+			  .n_cands = 1,
+			  .cands = &cand };
 	struct fixture f;
 	void *self = NULL;
 	int32_t r;
@@ -491,10 +496,12 @@ static void test_duplicate_model_names_the_file_that_had_it_first(void)
 
 static void test_semantic_versions(void)
 {
-	static const char *const good[] = { "0.0.0", "1.2.3", "10.20.30", "1.0.0-alpha.1",
-					    "1.0.0-0.3.7", "1.0.0-x-y.z+build.007", "1.0.0+5114" };
-	static const char *const bad[] = { "", "1", "1.0", "01.0.0", "1.0.0.", "1.0.0-", "1.0.0-01",
-					   "v1.0.0", "1.0.0 ", "1.-1.0", "1.0.0+", "1.0.0-a..b" };
+	static const char *const good[] = { "0.0.0",	     "1.2.3",	    "10.20.30",
+					    "1.0.0-alpha.1", "1.0.0-0.3.7", "1.0.0-x-y.z+build.007",
+					    "1.0.0+5114" };
+	static const char *const bad[] = { "",	     "1",      "1.0",	   "01.0.0",
+					   "1.0.0.", "1.0.0-", "1.0.0-01", "v1.0.0",
+					   "1.0.0 ", "1.-1.0", "1.0.0+",   "1.0.0-a..b" };
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -505,13 +512,25 @@ static void test_semantic_versions(void)
 
 static void test_licence_expressions(void)
 {
-	static const char *const good[] = { "MIT", "Apache-2.0", "GPL-2.0+", "MIT OR Apache-2.0",
+	static const char *const good[] = { "MIT",
+					    "Apache-2.0",
+					    "GPL-2.0+",
+					    "MIT OR Apache-2.0",
 					    "(MIT AND BSD-3-Clause) OR CC-BY-4.0",
 					    "GPL-2.0-only WITH Classpath-exception-2.0",
 					    "LicenseRef-Acme-Closed",
 					    "DocumentRef-spdx:LicenseRef-A AND ((MIT))" };
-	static const char *const bad[] = { "", " ", "MIT OR", "OR MIT", "MIT Apache-2.0", "(MIT",
-					   "MIT)", "MIT, Apache", "MIT WITH", "AND", "()",
+	static const char *const bad[] = { "",
+					   " ",
+					   "MIT OR",
+					   "OR MIT",
+					   "MIT Apache-2.0",
+					   "(MIT",
+					   "MIT)",
+					   "MIT, Apache",
+					   "MIT WITH",
+					   "AND",
+					   "()",
 					   "see LICENSE file" };
 	size_t i;
 

@@ -121,15 +121,47 @@ static const char schema[] = "{\"type\":\"object\",\"properties\":{\"bonus\":{"
 			     "\"description\":\"Added to the count.\"}}}";
 
 static const meed_rm count_rm = {
-	sizeof(meed_rm), MEED_POINTWISE, 0, MEED_DETERMINISTIC,
-	"old.count", "1.0.0", "Counts tokens, as in the days of ABI 1.0.", "MIT", "", schema,
-	0, 1e9, 0, create, destroy, count, NULL, NULL, NULL,
+	sizeof(meed_rm),
+	MEED_POINTWISE,
+	0,
+	MEED_DETERMINISTIC,
+	"old.count",
+	"1.0.0",
+	"Counts tokens, as in the days of ABI 1.0.",
+	"MIT",
+	"",
+	schema,
+	0,
+	1e9,
+	0,
+	create,
+	destroy,
+	count,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static const meed_rm judge_rm = {
-	sizeof(meed_rm), MEED_POINTWISE, MEED_NEEDS_LLM, MEED_DETERMINISTIC,
-	"old.judge", "1.0.0", "Asks twice, as in the days of ABI 1.0.", "MIT", "", "{}",
-	0, 1e9, sizeof(struct old_state), NULL, NULL, judge, judge_more, NULL, NULL,
+	sizeof(meed_rm),
+	MEED_POINTWISE,
+	MEED_NEEDS_LLM,
+	MEED_DETERMINISTIC,
+	"old.judge",
+	"1.0.0",
+	"Asks twice, as in the days of ABI 1.0.",
+	"MIT",
+	"",
+	"{}",
+	0,
+	1e9,
+	sizeof(struct old_state),
+	NULL,
+	NULL,
+	judge,
+	judge_more,
+	NULL,
+	NULL,
 };
 
 static const meed_rm *const models[] = { &count_rm, &judge_rm, NULL };
