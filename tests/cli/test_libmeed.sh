@@ -17,7 +17,7 @@ want() {	# want NAME EXPECTED ACTUAL
 out=$("$embed" accuracy "Capital of France?" "Paris" "Paris" 2>&1)
 want "one response is scored, with its reason" \
 	"score 1.000
-  accuracy 1.000: Generated content matches reference exactly" "$out"
+  accuracy 1.000: equals the reference" "$out"
 
 out=$("$embed" accuracy "Capital of France?" "Paris" 2>&1)
 status=$?
