@@ -85,6 +85,8 @@ const char *meed_conform_judge(const struct meed_conform_eval *e, char *buf, siz
 struct json_object *meed_conform_params(const struct meed_model *m);
 int32_t meed_conform_create(const struct meed_conform *k, struct json_object *params,
 			    struct meed_err *err, void **ret_self);
+/* An instance with those parameters. */
+int32_t meed_conform_instance(struct meed_conform *k, void **ret_self);
 
 void meed_conform_check_schema(struct meed_conform *k);
 void meed_conform_check_params(struct meed_conform *k);

@@ -1,11 +1,10 @@
 /* conform_checks.c - the kit's checks of evaluations: the battery, determinism, threads, requests,
- * leaks, latency. */
+ * latency. */
 #include "config.h"
 
 #include "host/plugin/conform.h"
 
 #include <json-c/json.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +35,7 @@ static void time_text(uint64_t ns, char *buf, size_t n)
 		(void)snprintf(buf, n, "%llu ms", (unsigned long long)(ns / 1000000));
 }
 
-/* An instance with the first parameters that do. */
-static int32_t instance(struct meed_conform *k, void **ret_self)
+int32_t meed_conform_instance(struct meed_conform *k, void **ret_self)
 {
 	struct json_object *params = meed_conform_params(k->model);
 	struct meed_err err = { 0 };
@@ -134,7 +132,7 @@ static void check_same_bits(struct meed_conform *k, uint32_t mode, const struct 
 	void *self = NULL;
 	size_t n = meed_conform_n_cases(), i;
 
-	if (!(k->model->rm.traits & MEED_DETERMINISTIC) || instance(k, &self) < 0)
+	if (!(k->model->rm.traits & MEED_DETERMINISTIC) || meed_conform_instance(k, &self) < 0)
 		return;
 	for (i = n; i > 0; i--)
 		run_case(k, self, mode, i - 1, want_all, false, &again);
@@ -182,7 +180,7 @@ void meed_conform_check_mode(struct meed_conform *k, uint32_t mode)
 	void *self = NULL;
 	size_t i;
 
-	if (instance(k, &self) < 0)
+	if (meed_conform_instance(k, &self) < 0)
 		return;
 	for (i = 0; i < meed_conform_n_cases(); i++)
 		run_case(k, self, mode, i, want_all, true, &b);
@@ -296,7 +294,7 @@ void meed_conform_check_threads(struct meed_conform *k, uint32_t mode)
 	struct crew w = { .k = k, .mode = mode };
 	uint32_t n = 0, i;
 
-	if (!threads || instance(k, &w.self) < 0)
+	if (!threads || meed_conform_instance(k, &w.self) < 0)
 		goto out;
 	for (i = 0; i < meed_conform_n_cases(); i++)
 		if (meed_conform_case_small(i))
@@ -382,7 +380,7 @@ void meed_conform_check_requests(struct meed_conform *k, uint32_t mode)
 	uint32_t drop;
 	size_t i;
 
-	if (!k->model->rm.resume || instance(k, &self) < 0)
+	if (!k->model->rm.resume || meed_conform_instance(k, &self) < 0)
 		return;
 	for (i = 0; i < meed_conform_n_answers(); i++)
 		check_answer(k, self, mode, i);
@@ -399,142 +397,6 @@ void meed_conform_check_requests(struct meed_conform *k, uint32_t mode)
 	meed_instance_destroy(k->r, k->model, self);
 }
 
-/* ---- leaks ---- */
-
-static size_t heap_bytes(void)
-{
-	struct mallinfo2 m = mallinfo2();
-
-	return m.uordblks + m.hblkhd;
-}
-
-/* False where a sanitizer stands in for malloc. */
-static bool heap_is_counted(void)
-{
-	size_t before = heap_bytes();
-	void *volatile p = malloc(100000);
-	bool r = heap_bytes() > before;
-
-	free(p);
-	return r;
-}
-
-/* Every way an evaluation can go: the small samples, each kind of answer, dropped. */
-static void leak_round(struct meed_conform *k, uint32_t mode, void *self)
-{
-	bool posts = k->model->rm.resume != NULL;
-	size_t i, a, n_answers = posts ? meed_conform_n_answers() : 1;
-
-	for (i = 0; i < meed_conform_n_cases(); i++) {
-		struct meed_conform_sample s;
-
-		if (!meed_conform_case_small(i))
-			continue;
-		if (meed_conform_sample(i, k->model, mode, &k->arena, &s) == 1) {
-			struct meed_conform_eval e = {
-				.self = self, .sample = &s, .arena = &k->scratch, .want = want_all
-			};
-
-			for (a = 0; a < (i == 0 ? n_answers : 1); a++) {
-				e.answer = a;
-				e.drop_at = 0;
-				meed_conform_eval(k, &e);
-				meed_arena_reset(&k->scratch);
-			}
-			for (e.answer = 0, e.drop_at = 1; posts && i == 0 && e.drop_at < 3;
-			     e.drop_at++) {
-				meed_conform_eval(k, &e);
-				meed_arena_reset(&k->scratch);
-			}
-			meed_conform_sample_release(&s);
-		}
-		meed_arena_reset(&k->arena);
-	}
-}
-
-/* Grows in each of the steps, by more than malloc's own caches do. Returns the bytes a round;
- * 0: not. */
-static size_t growth(const size_t bytes[LEAK_STEPS + 1], size_t rounds)
-{
-	size_t i;
-
-	for (i = 0; i < LEAK_STEPS; i++)
-		if (bytes[i + 1] < bytes[i] + LEAK_BYTES)
-			return 0;
-	return (bytes[LEAK_STEPS] - bytes[0]) / (LEAK_STEPS * rounds);
-}
-
-static void check_eval_leaks(struct meed_conform *k, uint32_t mode, void *self)
-{
-	size_t bytes[LEAK_STEPS + 1], rounds = 1 + k->rounds / 4, step, round, n;
-	char what[96], name[48];
-
-	(void)snprintf(what, sizeof(what), "%s: evaluations leak nothing",
-		       mode_name(mode, name, sizeof(name)));
-	for (step = 0; step <= LEAK_STEPS; step++) {
-		meed_conform_doing(k, "%s, %s: step %zu", k->model->rm.id, what, step);
-		for (round = 0; round < rounds; round++)
-			leak_round(k, mode, self);
-		meed_arena_release(&k->scratch);
-		meed_arena_release(&k->arena);
-		bytes[step] = heap_bytes();
-	}
-	n = growth(bytes, rounds);
-	if (n > 0)
-		meed_conform_line(k, false, what,
-				  "the heap grows by %zu bytes each time that the "
-				  "battery's small samples are scored: what does not come from "
-				  "h->alloc must be freed, in resume and in abandon",
-				  n);
-	else
-		meed_conform_line(k, true, what, "%zu rounds of the small samples",
-				  (LEAK_STEPS + 1) * rounds);
-}
-
-static void check_create_leaks(struct meed_conform *k)
-{
-	size_t bytes[LEAK_STEPS + 1], step, n;
-	uint32_t round;
-	void *self;
-
-	for (step = 0; step <= LEAK_STEPS; step++) {
-		meed_conform_doing(k, "%s, created and destroyed: step %zu", k->model->rm.id, step);
-		for (round = 0; round < k->rounds; round++) {
-			self = NULL;
-			if (instance(k, &self) == 0)
-				meed_instance_destroy(k->r, k->model, self);
-		}
-		bytes[step] = heap_bytes();
-	}
-	n = growth(bytes, k->rounds);
-	if (n > 0)
-		meed_conform_line(k, false, "destroy frees what create made",
-				  "%zu bytes stay behind each time", n);
-	else
-		meed_conform_line(k, true, "destroy frees what create made", "%u times",
-				  (LEAK_STEPS + 1) * k->rounds);
-}
-
-void meed_conform_check_leaks(struct meed_conform *k, uint32_t mode)
-{
-	bool first = mode == (k->model->rm.modes & (~k->model->rm.modes + 1));
-	void *self = NULL;
-
-	if (!heap_is_counted()) {
-		if (first)
-			meed_conform_line(k, true, "leaks",
-					  "not counted: a sanitizer stands in "
-					  "for malloc, and reports at exit");
-		return;
-	}
-	if (first)
-		check_create_leaks(k);
-	if (instance(k, &self) < 0)
-		return;
-	check_eval_leaks(k, mode, self);
-	meed_instance_destroy(k->r, k->model, self);
-}
-
 /* ---- latency ---- */
 
 void meed_conform_check_latency(struct meed_conform *k, uint32_t mode)
@@ -544,7 +406,7 @@ void meed_conform_check_latency(struct meed_conform *k, uint32_t mode)
 	char what[64], name[48], a[32], b[32];
 	void *self = NULL;
 
-	if (instance(k, &self) < 0)
+	if (meed_conform_instance(k, &self) < 0)
 		return;
 	meed_conform_doing(k, "%s, latency", k->model->rm.id);
 	if (meed_conform_sample(0, k->model, mode, &k->arena, &s) == 1) {
