@@ -92,7 +92,7 @@ static void pull_locked(struct worker *w)
 	r->reading = false;
 	if (st <= 0)
 		r->eof = true;
-	if (st < 0)
+	if (st < 0 && st != MEED_E_CANCELLED)
 		fail_locked(r, &err);
 	if (!b || !b->n) {
 		if (b) {
@@ -156,6 +156,8 @@ static int32_t run_open(struct run *r, struct meed_err *err)
 
 	if (st == MEED_OK)
 		st = meed_input_open(o->inputs, o->n_inputs, o->max_line_bytes, err, &r->in);
+	if (st == MEED_OK)
+		meed_input_watch(r->in, o->cancel);
 	if (st == MEED_OK)
 		st = sink_open(&r->out, o->output, err);
 	if (st == MEED_OK && o->rejects)

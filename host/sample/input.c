@@ -25,6 +25,7 @@ struct meed_input {
 	uint64_t done;			/* bytes of the files before this one */
 	size_t file;			/* the current one */
 	bool open;
+	const atomic_int *cancel;
 	struct meed_source src;
 	struct meed_buf carry;		/* bytes after those that were handed out */
 	size_t carry_at;
@@ -357,7 +358,7 @@ static int32_t open_file(struct filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_err why = { 0 };
-	int32_t r = meed_source_open(&in->src, in->paths[in->file], &why);
+	int32_t r = meed_source_open(&in->src, in->paths[in->file], in->cancel, &why);
 
 	if (r < 0) {
 		r = fail_at(f, r, &why);
@@ -419,6 +420,11 @@ static int32_t more_bytes(struct filling *f)
 	d->n += (size_t)n;
 	f->waits = !in->src.regular && (size_t)n < room;
 	return 1;
+}
+
+void meed_input_watch(struct meed_input *in, const atomic_int *cancel)
+{
+	in->cancel = cancel;
 }
 
 int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_lines,

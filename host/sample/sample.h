@@ -10,6 +10,8 @@
 #ifndef MEED_SAMPLE_H
 #define MEED_SAMPLE_H
 
+#include <stdatomic.h>
+
 #include "host/base/base.h"
 
 struct json_object;
@@ -199,6 +201,9 @@ int32_t meed_input_open(const char *const *paths, size_t n, size_t max_line, str
  * trouble are then in the block and are good. */
 int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_lines,
 			size_t max_bytes, struct meed_err *err);
+/* While cancel is not zero, waiting for a pipe or terminal ends with MEED_E_CANCELLED. To be
+ * called before the first meed_input_next. */
+void meed_input_watch(struct meed_input *in, const atomic_int *cancel);
 const char *meed_input_name(const struct meed_input *in, uint32_t file);
 /* Bytes read so far and the total to read (0: unknown), before decompression. */
 void meed_input_progress(const struct meed_input *in, uint64_t *ret_done, uint64_t *ret_total);

@@ -12,6 +12,25 @@
 
 #define IN_BYTES ((size_t)128 << 10)
 
+#define LOOK_MS 100		/* how often a wait looks at the cancel flag */
+
+/* Waits for a pipe or terminal: false once the run is cancelled. A signal alone would not do: it
+ * may go to another thread, or come just before the read. */
+static bool wait_readable(const struct meed_source *s)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	int n = 0;
+
+	while (s->cancel && !s->regular && n <= 0) {
+		if (atomic_load_explicit(s->cancel, memory_order_relaxed))
+			return false;
+		n = poll(&p, 1, LOOK_MS);
+		if (n < 0 && errno != EINTR)
+			break;
+	}
+	return true;
+}
+
 /* As read(2), but never EINTR, and it waits where the file is set not to. */
 static int64_t read_fd(struct meed_source *s, void *to, size_t room, struct meed_err *err)
 {
@@ -20,6 +39,8 @@ static int64_t read_fd(struct meed_source *s, void *to, size_t room, struct meed
 	for (;;) {
 		struct pollfd p = { .fd = s->fd, .events = POLLIN };
 
+		if (!wait_readable(s))
+			return meed_err_set(err, MEED_E_CANCELLED, "cancelled");
 		n = read(s->fd, to, room);
 		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
 			break;
@@ -90,12 +111,13 @@ static int32_t start(struct meed_source *s, struct meed_err *err)
 	return MEED_OK;
 }
 
-int32_t meed_source_open(struct meed_source *s, const char *path, struct meed_err *err)
+int32_t meed_source_open(struct meed_source *s, const char *path, const atomic_int *cancel,
+			 struct meed_err *err)
 {
 	struct stat st;
 	int32_t r;
 
-	*s = (struct meed_source){ .fd = STDIN_FILENO };
+	*s = (struct meed_source){ .fd = STDIN_FILENO, .cancel = cancel };
 	if (strcmp(path, "-") != 0) {
 		s->fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (s->fd < 0)
