@@ -28,19 +28,13 @@ static bool may_lead(unsigned char b)
 	       b == 0xef || b == 0xf0;
 }
 
-int meed_digit(const char *p, const char *end, size_t *ret_len)
+int meed_digit_wide(const char *p, const char *end, size_t *ret_len)
 {
 	size_t lo = 0, hi = N_ZEROS, mid;
-	unsigned char b;
 	uint32_t cp;
 
 	*ret_len = 1;
-	if (p >= end)
-		return -1;
-	b = (unsigned char)*p;
-	if (b >= '0' && b <= '9')
-		return b - '0';
-	if (b < 0x80 || !may_lead(b))
+	if (!may_lead((unsigned char)*p))
 		return -1;
 	*ret_len = meed_utf8_next(p, (size_t)(end - p), &cp);
 	while (lo < hi) {		/* the last zero that is not above cp */

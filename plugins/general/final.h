@@ -48,6 +48,7 @@ struct meed_final_model {
 	size_t n_phrases;
 	meed_str phrases[32];	/* owned; one with an upper-case letter minds case */
 	uint32_t first[256];	/* which phrases may begin with a byte */
+	uint32_t folds;		/* which phrases do not mind case */
 };
 
 struct meed_final {

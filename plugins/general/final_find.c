@@ -40,7 +40,7 @@ static const char *sentence_end(const char *p, const char *end)
 		if ((*p == '.' || *p == '!' || *p == '?') &&
 		    (p + 1 == end || is_blank(p[1]) || p[1] == '\n'))
 			break;
-		if (end - p >= 3 && memcmp(p, "\xe3\x80\x82", 3) == 0)
+		if (*p == '\xe3' && end - p >= 3 && p[1] == '\x80' && p[2] == '\x82')
 			break;
 	}
 	return p;
@@ -142,13 +142,11 @@ static bool find_boxed(const struct meed_final_rules *r, meed_str text,
 	return found;
 }
 
-static bool same_letters(const char *p, meed_str phrase)
+static bool same_letters(const char *p, meed_str phrase, bool fold)
 {
-	bool fold = true, same = true;
+	bool same = true;
 	size_t i;
 
-	for (i = 0; i < phrase.n && fold; i++)
-		fold = !(phrase.p[i] >= 'A' && phrase.p[i] <= 'Z');
 	for (i = 0; i < phrase.n && same; i++) {
 		char ch = p[i];
 
@@ -159,21 +157,27 @@ static bool same_letters(const char *p, meed_str phrase)
 	return same;
 }
 
+/* A letter or digit of ASCII: of Chinese nobody can tell where words end. */
+static bool is_word(char ch)
+{
+	return is_alnum((unsigned char)ch) && (unsigned char)ch < 0x80;
+}
+
 /* The phrase that stands at p as words of their own, or NULL. */
 static const meed_str *phrase_at(const struct meed_final_model *m, meed_str text, const char *p)
 {
 	uint32_t may = m->first[(unsigned char)*p];
 	size_t left = text.n - (size_t)(p - text.p);
 	const meed_str *s;
+	unsigned i;
 
+	if (p > text.p && is_word(*p) && is_word(p[-1]))
+		return NULL;
 	for (; may; may &= may - 1) {
-		s = &m->phrases[__builtin_ctz(may)];
-		if (s->n <= left && same_letters(p, *s) &&
-		    ((unsigned char)*p >= 0x80 || p == text.p ||
-		     !is_alnum((unsigned char)p[-1]) || (unsigned char)p[-1] >= 0x80) &&
-		    (s->n == left || !is_alnum((unsigned char)s->p[s->n - 1]) ||
-		     (unsigned char)p[s->n] >= 0x80 || !is_alnum((unsigned char)p[s->n]) ||
-		     (unsigned char)s->p[s->n - 1] >= 0x80))
+		i = (unsigned)__builtin_ctz(may);
+		s = &m->phrases[i];
+		if (s->n <= left && same_letters(p, *s, m->folds >> i & 1) &&
+		    (s->n == left || !is_word(p[s->n - 1]) || !is_word(p[s->n])))
 			return s;
 	}
 	return NULL;

@@ -141,6 +141,7 @@ static void destroy(const meed_host *h, void *self)
 static int32_t add_phrase(const meed_host *h, meed_ctx *c, struct meed_final_model *m, meed_str s)
 {
 	unsigned char b;
+	size_t i;
 	char *p;
 
 	if (s.n == 0 || m->n_phrases == sizeof(m->phrases) / sizeof(m->phrases[0]))
@@ -153,6 +154,9 @@ static int32_t add_phrase(const meed_host *h, meed_ctx *c, struct meed_final_mod
 	m->first[b] |= UINT32_C(1) << m->n_phrases;
 	if (b >= 'a' && b <= 'z')
 		m->first[b - 32] |= UINT32_C(1) << m->n_phrases;
+	for (i = 0; i < s.n && !(p[i] >= 'A' && p[i] <= 'Z'); i++)
+		;
+	m->folds |= (uint32_t)(i == s.n) << m->n_phrases;
 	m->phrases[m->n_phrases++] = (meed_str){ p, s.n };
 	return 0;
 }

@@ -12,7 +12,7 @@ extern const meed_rm meed_general_rouge;
 extern const meed_rm meed_general_number_accuracy;
 extern const meed_rm meed_general_final_number;
 
-#define MEED_RMGALLERY "https://github.com/modelscope/RM-Gallery 0.1.4, rm_gallery/gallery/rm/general"
+#define MEED_RMGALLERY "https://github.com/modelscope/RM-Gallery 0.1.4, general.py"
 
 /* ---- tokens -------------------------------------------------------------------------------- */
 
@@ -53,9 +53,20 @@ static inline double meed_f1(size_t common, size_t n_a, size_t n_b, double *ret_
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
-/* The value of the decimal digit (Unicode Nd) that starts at p < end, and its bytes; -1 if none
- * does. */
-int meed_digit(const char *p, const char *end, size_t *ret_len);
+/* meed_digit beyond ASCII. */
+int meed_digit_wide(const char *p, const char *end, size_t *ret_len);
+
+/* The value of the decimal digit (Unicode Nd) that starts at p, and its bytes; -1 if none does. */
+static inline int meed_digit(const char *p, const char *end, size_t *ret_len)
+{
+	unsigned char b = p < end ? (unsigned char)*p : 0;
+
+	*ret_len = 1;
+	if (b < 0x80)
+		return b >= '0' && b <= '9' ? b - '0' : -1;
+	return meed_digit_wide(p, end, ret_len);
+}
+
 /* Where the next decimal digit starts in [p, end), or end. */
 const char *meed_next_digit(const char *p, const char *end);
 

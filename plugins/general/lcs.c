@@ -5,10 +5,6 @@
 #include "config.h"
 #include "general.h"
 
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 #define WORDS 8
 #define STRIP (WORDS * 64)
 #define POLL 65536
@@ -20,20 +16,13 @@ struct strip {
 	uint64_t v[WORDS];
 };
 
-static inline unsigned char add(unsigned char c, uint64_t a, uint64_t b, uint64_t *ret)
+/* a + b + *carry. In C, as gcc 12 takes _addcarry_u64's result through memory. */
+static inline uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
 {
-#ifdef __x86_64__
-	unsigned long long s;
+	uint64_t sum = a + b, all = sum + *carry;
 
-	c = _addcarry_u64(c, a, b, &s);
-	*ret = s;
-	return c;
-#else
-	uint64_t s = a + b, t = s + c;
-
-	*ret = t;
-	return (unsigned char)((s < a) | (t < s));
-#endif
+	*carry = (uint64_t)(sum < a) | (uint64_t)(all < sum);
+	return all;
 }
 
 /* Tokens from..to-1 of the longer list; w words are in use. */
@@ -43,15 +32,13 @@ static inline __attribute__((always_inline)) void steps(struct strip *s, size_t 
 	uint64_t v0 = s->v[0], v1 = s->v[1], v2 = s->v[2], v3 = s->v[3];
 	uint64_t v4 = s->v[4], v5 = s->v[5], v6 = s->v[6], v7 = s->v[7];
 	const uint64_t *m;
-	uint64_t u, sum;
-	unsigned char c;
+	uint64_t u, c;
 	size_t i;
 
-#define STEP(k)                                       \
-	if (w > (k)) {                                \
-		u = v##k & m[k];                      \
-		c = add(c, v##k, u, &sum);            \
-		v##k = sum | (v##k ^ u);              \
+#define STEP(k)                                               \
+	if (w > (k)) {                                        \
+		u = v##k & m[k];                              \
+		v##k = add(v##k, u, &c) | (v##k ^ u);         \
 	}
 	for (i = from; i < to; i++) {
 		m = s->masks + (size_t)s->rows[i] * w;
@@ -66,7 +53,7 @@ static inline __attribute__((always_inline)) void steps(struct strip *s, size_t 
 		STEP(7)
 		if (carries)
 			s->carry[i / 64] = (s->carry[i / 64] & ~(UINT64_C(1) << (i % 64))) |
-					   (uint64_t)c << (i % 64);
+					   c << (i % 64);
 	}
 #undef STEP
 	s->v[0] = v0;
@@ -127,53 +114,83 @@ struct list {
 	size_t n;
 };
 
-/* The tokens of a that b has too; mark has a byte for each id, all 0 before and after. */
-static size_t keep_common(struct list a, struct list b, uint8_t *mark, uint32_t *out)
+/* The tokens of a below a bound. */
+static size_t keep_below(struct list a, uint32_t bound, uint32_t *out)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < b.n; i++)
-		mark[b.ids[i]] = 1;
 	for (i = 0; i < a.n; i++) {
 		out[n] = a.ids[i];
-		n += mark[a.ids[i]];
+		n += a.ids[i] < bound;
 	}
-	for (i = 0; i < b.n; i++)
-		mark[b.ids[i]] = 0;
 	return n;
 }
 
-/* The LCS of two lists, a not the longer one, of ids below n_vocab. */
+/* The tokens of b that a has too; row is all 0 before and after. */
+static size_t keep_common(struct list a, struct list b, uint16_t *row, uint32_t *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < a.n; i++)
+		row[a.ids[i]] = 1;
+	for (i = 0; i < b.n; i++) {
+		out[n] = b.ids[i];
+		n += row[b.ids[i]];
+	}
+	for (i = 0; i < a.n; i++)
+		row[a.ids[i]] = 0;
+	return n;
+}
+
+/* Gives each token of a[from..to-1] a row of masks, its places in it. */
+static void fill_masks(struct list a, size_t from, size_t to, size_t n_words, uint16_t *row,
+		       uint64_t *masks)
+{
+	size_t i, n_rows = 1;
+	uint16_t *at;
+
+	memset(masks, 0, n_words * sizeof(*masks));
+	for (i = from; i < to; i++) {
+		at = &row[a.ids[i]];
+		if (*at == 0) {
+			*at = (uint16_t)n_rows;
+			memset(masks + n_rows++ * n_words, 0, n_words * sizeof(*masks));
+		}
+		masks[*at * n_words + (i - from) / 64] |= UINT64_C(1) << ((i - from) % 64);
+	}
+}
+
+/* The LCS of two lists of tokens below n_vocab. Those of b that a lacks change nothing and are
+ * left out. */
 static int32_t lcs_strips(const meed_host *h, meed_ctx *c, struct list a, struct list b,
 			  size_t n_vocab, size_t *ret)
 {
-	size_t n_words = a.n > STRIP ? WORDS : (a.n + 63) / 64, from, to, i, n_rows, w;
-	uint16_t *row = h->alloc(c, n_vocab * sizeof(*row) + 1);
-	uint16_t *rows = h->alloc(c, b.n * sizeof(*rows) + 1);
-	uint64_t *masks = h->alloc(c, (STRIP < a.n ? STRIP + 1 : a.n + 1) * n_words * 8);
-	struct strip s = { masks, rows, NULL, { 0 } };
+	size_t n_words = a.n > STRIP ? WORDS : (a.n + 63) / 64, from, to, i, n, w;
+	uint16_t *row = h->alloc(c, n_vocab * sizeof(*row)), *rows;
+	uint64_t *masks = h->alloc(c, ((a.n > STRIP ? STRIP : a.n) + 1) * n_words * 8);
+	struct strip s = { masks, NULL, NULL, { 0 } };
+	uint32_t *common;
 	int32_t r = 0;
 
-	if (a.n > STRIP)
-		s.carry = h->alloc(c, (b.n + 63) / 64 * 8);
-	if (!row || !rows || !masks || (a.n > STRIP && !s.carry))
+	s.rows = rows = h->alloc(c, (b.n + 1) * sizeof(*rows));
+	if (!row || !rows || !masks)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
-	*ret = 0;
+	if (a.n > STRIP) {
+		s.carry = h->alloc(c, (b.n + 63) / 64 * 8);
+		common = h->alloc(c, (b.n + 1) * sizeof(*common));
+		if (!s.carry || !common)
+			return h->fail(c, MEED_E_NOMEM, "out of memory");
+		b.n = keep_common(a, b, row, common);
+		b.ids = common;
+	}
 	for (from = 0; from < a.n && r == 0; from = to) {
 		to = a.n - from > STRIP ? from + STRIP : a.n;
-		n_rows = 1;
-		for (i = from; i < to; i++) {
-			uint16_t *at = &row[a.ids[i]];
-
-			if (*at == 0) {
-				*at = (uint16_t)n_rows++;
-				memset(masks + *at * n_words, 0, n_words * 8);
-			}
-			masks[*at * n_words + (i - from) / 64] |= UINT64_C(1) << ((i - from) % 64);
+		fill_masks(a, from, to, n_words, row, masks);
+		for (i = 0, n = 0; i < b.n; i++) {
+			rows[n] = row[b.ids[i]];
+			n += s.carry || rows[n];
 		}
-		for (i = 0; i < b.n; i++)
-			rows[i] = row[b.ids[i]];
-		r = strip_run(h, c, &s, b.n, (unsigned)n_words);
+		r = strip_run(h, c, &s, n, (unsigned)n_words);
 		for (w = 0; w < n_words; w++)
 			*ret += (size_t)__builtin_popcountll(~s.v[w]);
 		for (i = from; i < to; i++)
@@ -187,8 +204,7 @@ int32_t meed_lcs_length(const meed_host *h, meed_ctx *c, const meed_tokens *a,
 {
 	size_t n_vocab = a->n_vocab > b->n_vocab ? a->n_vocab : b->n_vocab, ends = 0, mid = 0;
 	struct list x = { a->ids, a->n }, y = { b->ids, b->n }, t;
-	uint32_t *left_x, *left_y;
-	uint8_t *mark;
+	uint32_t *left, bound;
 	int32_t r = 0;
 
 	while (x.n > 0 && y.n > 0 && x.ids[0] == y.ids[0]) {
@@ -203,22 +219,21 @@ int32_t meed_lcs_length(const meed_host *h, meed_ctx *c, const meed_tokens *a,
 	}
 	if (x.n == 0 || y.n == 0)
 		goto out;
-	mark = h->alloc(c, n_vocab);
-	left_x = h->alloc(c, (x.n + 1) * sizeof(*left_x));
-	left_y = h->alloc(c, (y.n + 1) * sizeof(*left_y));
-	if (!mark || !left_x || !left_y) {
-		r = h->fail(c, MEED_E_NOMEM, "out of memory");
-		goto out;
-	}
-	x.n = keep_common(x, y, mark, left_x);
-	x.ids = left_x;
-	y.n = keep_common(y, x, mark, left_y);
-	y.ids = left_y;
+	/* the ids of the text that was read first of all are those below its n_distinct */
+	bound = b->n_vocab == b->n_distinct ? b->n_distinct : UINT32_MAX;
 	if (x.n > y.n) {
 		t = x;
 		x = y;
 		y = t;
+		bound = a->n_vocab == a->n_distinct ? a->n_distinct : UINT32_MAX;
 	}
+	left = h->alloc(c, (x.n + 1) * sizeof(*left));
+	if (!left) {
+		r = h->fail(c, MEED_E_NOMEM, "out of memory");
+		goto out;
+	}
+	x.n = keep_below(x, bound, left);
+	x.ids = left;
 	if (x.n > 0)
 		r = lcs_strips(h, c, x, y, n_vocab, &mid);
 out:

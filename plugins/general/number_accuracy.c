@@ -13,6 +13,8 @@ struct number_model {
 struct number {
 	const char *p, *end;	/* digits, maybe a point and digits */
 	bool neg, ascii;
+	uint64_t w;		/* the digits, as far as they fit */
+	unsigned n, after;	/* how many, and how many of them after the point */
 	double value;
 };
 
@@ -22,12 +24,15 @@ struct count {
 	size_t ref;
 };
 
-static const char *digits_end(const char *p, const char *end, bool *ascii)
+static const char *take_digits(const char *p, const char *end, struct number *x)
 {
 	size_t len;
+	int d;
 
-	while (meed_digit(p, end, &len) >= 0) {
-		*ascii = *ascii && len == 1;
+	while ((d = meed_digit(p, end, &len)) >= 0) {
+		x->ascii = x->ascii && len == 1;
+		x->w = x->w * 10 + (unsigned)d;
+		x->n++;
 		p += len;
 	}
 	return p;
@@ -37,15 +42,16 @@ static const char *digits_end(const char *p, const char *end, bool *ascii)
 static bool next_number(const char **at, const char *end, struct number *ret)
 {
 	const char *p = meed_next_digit(*at, end);
+	unsigned before;
 
 	if (p == end)
 		return false;
-	ret->p = p;
-	ret->neg = p > *at && p[-1] == '-';
-	ret->ascii = true;
-	p = digits_end(p, end, &ret->ascii);
+	*ret = (struct number){ .p = p, .neg = p > *at && p[-1] == '-', .ascii = true };
+	p = take_digits(p, end, ret);
+	before = ret->n;
 	if (p < end && *p == '.')
-		p = digits_end(p + 1, end, &ret->ascii);
+		p = take_digits(p + 1, end, ret);
+	ret->after = ret->n - before;
 	ret->end = *at = p;
 	return true;
 }
@@ -70,14 +76,22 @@ static const char *in_ascii(const meed_host *h, meed_ctx *c, const struct number
 	return out;
 }
 
+/* Up to 15 digits and their power of ten are exact, so that one division rounds once. */
 static int32_t number_value(const meed_host *h, meed_ctx *c, struct number *x)
 {
+	static const double p10[] = { 1e0, 1e1, 1e2,  1e3,  1e4,  1e5,	1e6,  1e7,
+				      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	const char *p;
 	size_t n;
-	const char *p = in_ascii(h, c, x, &n);
 
-	if (!p)
-		return h->fail(c, MEED_E_NOMEM, "out of memory");
-	(void)meed_read_num((meed_str){ p, n }, &x->value);
+	if (x->n <= 15) {
+		x->value = (double)x->w / p10[x->after];
+	} else {
+		p = in_ascii(h, c, x, &n);
+		if (!p)
+			return h->fail(c, MEED_E_NOMEM, "out of memory");
+		(void)meed_read_num((meed_str){ p, n }, &x->value);
+	}
 	if (x->neg)
 		x->value = -x->value;
 	return 0;

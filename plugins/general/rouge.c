@@ -82,7 +82,8 @@ static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, v
 const meed_rm meed_general_rouge = MEED_MODEL(
 	.id = "general.rouge", .version = "1.0.0",
 	.summary = "ROUGE-L F1 of lower-case tokens between white space",
-	.license = "Apache-2.0", .source = MEED_RMGALLERY ", RougeReward; Lin 2004, aclanthology.org/W04-1013",
+	.license = "Apache-2.0",
+	.source = MEED_RMGALLERY ", RougeReward; Lin 2004, aclanthology.org/W04-1013",
 	.params_schema = "{\"type\":\"object\",\"properties\":{},"
 			 "\"additionalProperties\":false}",
 	.modes = MEED_POINTWISE, .needs = MEED_NEEDS_REFERENCE, .traits = MEED_DETERMINISTIC,
