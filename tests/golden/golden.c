@@ -123,7 +123,7 @@ static struct meed_conf *load(const char *path, char *why, size_t n)
 	const char *v[32];
 	size_t n_dirs = 0;
 	struct meed_diags diags = { 0 };
-	struct meed_log quiet = { -1, MEED_LOG_ERROR };
+	static const struct meed_log quiet = { -1, MEED_LOG_ERROR };
 	struct meed_conf *conf = NULL;
 	char *at = dirs, *end;
 

@@ -307,7 +307,7 @@ static void check_unique(uint32_t vocab, size_t n_ids, size_t n)
 	for (i = 0; i < n_ids; i++) {
 		back = random_below(&seed, 8) ? 0 : random_below(&seed, 200);
 		ids[i] = random_below(&seed, vocab);
-		if (back > 0 && back < i && i + 2 * n < n_ids) {
+		if (back > 0 && back < i && i + 2 * n + 4 < n_ids) {
 			size_t end = i + n + random_below(&seed, 4);
 
 			for (; i < end; i++)
