@@ -194,6 +194,16 @@ static void forget_mapped(struct meed_keys *k, struct lh_entry *const *skip, siz
 				k->e[fields[i]] = NULL;
 }
 
+/* Without outputs there is no place for references and steps: they stay where they are. */
+static void forget_labels(struct meed_reading *r)
+{
+	const struct meed_schema *s = r->p->schema;
+
+	for (size_t i = 0; i < s->n_map; i++)
+		if (s->map[i].key == MEED_MAP_REFERENCE || s->map[i].key == MEED_MAP_STEPS)
+			r->p->hits[i].found = false;
+}
+
 /* What of the row is in its place now, and what is left of it is metadata. */
 static int32_t read_rest(struct meed_reading *r, struct meed_keys *k)
 {
@@ -233,6 +243,7 @@ int32_t meed_read_mapped(struct meed_reading *r, struct meed_keys *k)
 	const struct meed_schema *s = r->p->schema;
 	struct json_object *reference = NULL;
 	struct meed_shared shared;
+	size_t from = r->p->n_outs;
 	int32_t code;
 
 	for (size_t i = 0; i < s->n_map; i++)
@@ -244,6 +255,8 @@ int32_t meed_read_mapped(struct meed_reading *r, struct meed_keys *k)
 		code = read_fields(r);
 	if (code >= 0)
 		code = read_outputs(r, &shared);
+	if (r->p->n_outs == from)
+		forget_labels(r);
 	if (code >= 0)
 		code = read_rest(r, k);
 	return code;

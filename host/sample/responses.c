@@ -85,7 +85,22 @@ static int32_t keep_list(struct meed_reading *r, struct json_object *list, struc
 	return MEED_OK;
 }
 
-/* What the answer's own label says goes before what the row says. */
+/* What the answer's own label says goes before what the row says, which then is "row.KEY". */
+static bool add_label(struct meed_reading *r, struct json_object *own, const char *key,
+		      struct json_object *v)
+{
+	struct json_object *theirs;
+
+	while (json_object_object_get_ex(own, key, &theirs)) {
+		if (json_object_equal(theirs, v))
+			return true;
+		key = meed_arena_printf(r->arena, "row.%s", key).p;
+		if (!key)
+			return false;
+	}
+	return meed_json_add(own, key, json_object_get(v));
+}
+
 static int32_t set_label(struct meed_reading *r, const struct meed_shared *shared,
 			 struct meed_output *out)
 {
@@ -99,12 +114,9 @@ static int32_t set_label(struct meed_reading *r, const struct meed_shared *share
 		out->cand.n_refs = shared->n_refs;
 		return MEED_OK;
 	}
-	MEED_JSON_EACH(shared->label, e) {
-		const char *key = meed_entry_key(e);
-
-		if (!has(own, key) && !meed_json_add(own, key, json_object_get(meed_entry_val(e))))
+	MEED_JSON_EACH(shared->label, e)
+		if (!add_label(r, own, meed_entry_key(e), meed_entry_val(e)))
 			return meed_err_nomem(r->err);
-	}
 	return meed_read_refs(r, meed_json_get(own, "reference"), &out->cand.refs,
 			      &out->cand.n_refs);
 }

@@ -226,35 +226,15 @@ static int32_t read_chat(struct meed_reading *r, struct meed_keys *k)
 	return code;
 }
 
-/* Takes the ground truth out of reward_model, whose other fields stay metadata. */
-static int32_t take_ground_truth(struct meed_reading *r, struct meed_keys *k,
-				 struct json_object **ret)
-{
-	struct json_object *model = meed_key_val(k, MEED_K_REWARD_MODEL);
-	struct json_object *truth = meed_json_get(model, "ground_truth");
-
-	if (!truth)
-		return MEED_OK;
-	if (!meed_own(r->p, json_object_get(truth)))
-		return meed_err_nomem(r->err);
-	json_object_object_del(model, "ground_truth");
-	if (!json_object_object_length(model))
-		meed_key_take(k, MEED_K_REWARD_MODEL);
-	*ret = truth;
-	return MEED_OK;
-}
-
 static int32_t read_verl(struct meed_reading *r, struct meed_keys *k)
 {
-	struct json_object *label, *reference = NULL;
+	struct json_object *label, *reference;
 	struct meed_shared shared;
 	int32_t code;
 
 	if (meed_json_str(meed_key_val(k, MEED_K_DATA_SOURCE), &r->source))
 		meed_key_take(k, MEED_K_DATA_SOURCE);
-	code = take_ground_truth(r, k, &reference);
-	if (code < 0)
-		return code;
+	reference = meed_json_get(meed_key_val(k, MEED_K_REWARD_MODEL), "ground_truth");
 	find_label(k, &label, &reference);
 	code = meed_make_shared(r, label, NULL, reference, &shared);
 	if (code >= 0)
@@ -262,6 +242,31 @@ static int32_t read_verl(struct meed_reading *r, struct meed_keys *k)
 	if (code >= 0)
 		code = read_responses(r, k, N_SURE_RESPONSE_KEYS, &shared);
 	return code;
+}
+
+/* The outputs have the ground truth now; the other fields of reward_model stay metadata. */
+static int32_t drop_ground_truth(struct meed_reading *r, struct meed_keys *k)
+{
+	struct json_object *model = meed_key_val(k, MEED_K_REWARD_MODEL);
+	struct json_object *truth = meed_json_get(model, "ground_truth");
+	struct json_object *label = meed_key_val(k, MEED_K_LABEL);
+
+	if (!truth || json_object_object_get_ex(label, "reference", NULL))
+		return MEED_OK;
+	if (!meed_own(r->p, json_object_get(truth)))
+		return meed_err_nomem(r->err);
+	json_object_object_del(model, "ground_truth");
+	if (!json_object_object_length(model))
+		meed_key_take(k, MEED_K_REWARD_MODEL);
+	return MEED_OK;
+}
+
+/* Without outputs there is no place for their labels: they are metadata after all. */
+static void give_back_label(struct meed_keys *k)
+{
+	k->taken &= ~(UINT64_C(1) << MEED_K_LABEL);
+	for (size_t i = 0; i < sizeof(reference_keys); i++)
+		k->taken &= ~(UINT64_C(1) << reference_keys[i]);
 }
 
 /* metadata of the row's own, or verl's extra_info, to which all other fields are added. */
@@ -280,6 +285,7 @@ static struct json_object *metadata_base(struct meed_keys *k, enum meed_shape sh
 int32_t meed_read_shape(struct meed_reading *r, struct meed_keys *k)
 {
 	struct json_object *base;
+	size_t from = r->p->n_outs;
 	int32_t code;
 
 	switch (r->shape) {
@@ -296,6 +302,10 @@ int32_t meed_read_shape(struct meed_reading *r, struct meed_keys *k)
 		code = read_plain(r, k);
 		break;
 	}
+	if (r->p->n_outs == from)
+		give_back_label(k);
+	else if (code >= 0 && r->shape == MEED_SHAPE_VERL)
+		code = drop_ground_truth(r, k);
 	if (code >= 0)
 		code = meed_read_fields(r, k);
 	if (code < 0)
