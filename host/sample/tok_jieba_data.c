@@ -4,56 +4,24 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MIN_FLOAT (-3.14e100)
-#define MAX_FILE ((size_t)1 << 30)
-
-/* ---- files ------------------------------------------------------------------------------- */
-
-static int32_t missing(const char *path, struct meed_err *err)
-{
-	return meed_err_set(err, MEED_E_UNSUPPORTED,
-			    "tokenizer jieba needs the data of Debian package python3-jieba "
-			    "(apt install python3-jieba), or jieba_data set to the folder of its "
-			    "dict.txt: %s: %s", path, strerror(errno));
-}
 
 static int32_t read_file(const char *dir, const char *name, struct meed_err *err,
 			 struct meed_buf *ret)
 {
 	struct meed_buf path = { 0 };
-	FILE *f = NULL;
-	int32_t r = 0;
-	size_t n;
+	int32_t r;
 
 	meed_buf_printf(&path, "%s/%s", dir, name);
 	meed_buf_putc(&path, '\0');
-	if (path.failed) {
-		r = meed_err_nomem(err);
-		goto out;
-	}
-	f = fopen(path.p, "rbe");
-	if (!f) {
-		r = missing(path.p, err);
-		goto out;
-	}
-	do {
-		if (!meed_buf_grow(ret, 1 << 16)) {
-			r = meed_err_nomem(err);
-			goto out;
-		}
-		n = fread(ret->p + ret->n, 1, ret->cap - ret->n, f);
-		ret->n += n;
-	} while (n > 0 && ret->n < MAX_FILE);
-	if (ferror(f))
-		r = missing(path.p, err);
-	else if (ret->n >= MAX_FILE)
-		r = meed_err_set(err, MEED_E_LIMIT, "%s: larger than 1 GiB", path.p);
-out:
-	if (f)
-		(void)fclose(f);
+	r = path.failed ? meed_err_nomem(err) : meed_token_file(path.p, ret, err);
+	if (r == MEED_E_UNSUPPORTED)
+		r = meed_err_set(err, r,
+				 "tokenizer jieba needs the data of Debian package python3-jieba "
+				 "(apt install python3-jieba), or jieba_data set to the folder of "
+				 "its dict.txt: %s: %s", path.p, strerror(errno));
 	meed_buf_release(&path);
 	return r;
 }

@@ -2,8 +2,12 @@
 #include "config.h"
 #include "host/sample/tokens.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+
+#define MAX_FILE ((size_t)1 << 30)
 
 /* ---- vocabularies ----------------------------------------------------------------------- */
 
@@ -161,6 +165,33 @@ int32_t meed_token_scratch(struct meed_token_out *o, size_t n)
 	return 0;
 }
 
+int32_t meed_token_file(const char *path, struct meed_buf *ret, struct meed_err *err)
+{
+	FILE *f = fopen(path, "rbe");
+	int32_t r = 0;
+	int saved;
+	size_t n;
+
+	if (!f)
+		return MEED_E_UNSUPPORTED;
+	do {
+		if (!meed_buf_grow(ret, 1 << 16)) {
+			r = meed_err_nomem(err);
+			break;
+		}
+		n = fread(ret->p + ret->n, 1, ret->cap - ret->n, f);
+		ret->n += n;
+	} while (n > 0 && ret->n < MAX_FILE);
+	if (r == 0 && ferror(f))
+		r = MEED_E_UNSUPPORTED;
+	else if (r == 0 && ret->n >= MAX_FILE)
+		r = meed_err_set(err, MEED_E_LIMIT, "%s: larger than 1 GiB", path);
+	saved = errno;
+	(void)fclose(f);
+	errno = saved;
+	return r;
+}
+
 /* ---- opening ---------------------------------------------------------------------------- */
 
 struct meed_tokenizers {
@@ -201,7 +232,8 @@ void meed_tokenizers_free(struct meed_tokenizers *t)
 static const struct meed_tokenizer_kind *kind_find(const char *name, struct meed_err *err)
 {
 	static const struct meed_tokenizer_kind *const kinds[] = { &meed_tok_simple,
-								   &meed_tok_jieba };
+								   &meed_tok_jieba,
+								   &meed_tok_tiktoken };
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -59,6 +59,9 @@ int32_t meed_token_put(struct meed_token_out *o, const char *p, size_t n);
 int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint32_t len,
 		       uint32_t *ret_id);
 
+/* Appends a file. MEED_E_UNSUPPORTED and errno if it cannot be read; MEED_E_LIMIT beyond 1 GiB. */
+int32_t meed_token_file(const char *path, struct meed_buf *ret, struct meed_err *err);
+
 /* One opened tokenizer. */
 struct meed_jieba;
 struct meed_tiktoken;

@@ -345,7 +345,7 @@ static void test_memory_limits_are_errors(void)
 
 /* ---- jieba --------------------------------------------------------------------------------- */
 
-static char dir[] = "/tmp/meed-jieba-XXXXXX";
+static char dir[] = "/tmp/meed-tokens-XXXXXX";
 
 static void put_file(const char *name, const char *text)
 {
@@ -472,6 +472,118 @@ static void test_jieba_agrees_with_jieba(void)
 	bench_close(&b);
 }
 
+/* ---- tiktoken ------------------------------------------------------------------------------ */
+
+/* All bytes, and tokens of my own in order of rank. */
+static void put_ranks(const char *const *more, size_t n, int leave_out)
+{
+	struct meed_buf b = { 0 };
+	size_t i;
+	char c;
+
+	for (i = 0; i < 256; i++) {
+		c = (char)i;
+		if ((int)i == leave_out)
+			continue;
+		meed_base64(&b, &c, 1);
+		meed_buf_printf(&b, " %zu\n", i);
+	}
+	for (i = 0; i < n; i++) {
+		meed_base64(&b, more[i], strlen(more[i]));
+		meed_buf_printf(&b, " %zu\n", 256 + i);
+	}
+	meed_buf_putc(&b, '\0');
+	CU_ASSERT_FALSE_FATAL(b.failed);
+	put_file("ranks", b.p);
+	meed_buf_release(&b);
+}
+
+static const char *ranks_path(void)
+{
+	static char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/ranks", dir);
+	return path;
+}
+
+static void test_tiktoken_merges_lowest_rank_first(void)
+{
+	static const char *const more[] = { "he", "ll", "lo", "hell", " w", "aa", "aaaa", "\xe4\xb8",
+					    "hello" };
+	struct bench b = { 0 };
+
+	put_ranks(more, 9, -1);
+	b.t = meed_tokenizers_new();
+	CU_ASSERT_EQUAL_FATAL(open_with(&b, "tiktoken", MEED_TOK_SPANS, ranks_path()), 0);
+	expect(&b, "hello", "hello");
+	expect(&b, "hellox wx", "hello|x| w|x");
+	expect(&b, "aaaaaaa", "aaaa|aa|a");
+	/* bytes that are no whole character read as U+FFFD, each token by itself */
+	expect(&b, "\xe4\xb8\xad", "\xef\xbf\xbd|\xef\xbf\xbd");
+	CU_ASSERT_EQUAL(read_text(&b, "\xe4\xb8\xad")->n_distinct, 1);
+	bench_close(&b);
+}
+
+static void test_tiktoken_cuts_before_it_merges(void)
+{
+	static const char *const more[] = { "'s", "ab", " ab", "12", "123", "  ", "\n\n", "x'",
+					    ".a", "ba", " .", "!!", "!!\n" };
+	struct bench b = { 0 };
+
+	put_ranks(more, 13, -1);
+	b.t = meed_tokenizers_new();
+	CU_ASSERT_EQUAL_FATAL(open_with(&b, "tiktoken", MEED_TOK_SPANS, ranks_path()), 0);
+	expect(&b, "x's", "x|'s");
+	expect(&b, "1234", "123|4");
+	expect(&b, "ab  ab", "ab| | ab");
+	expect(&b, "ab   ab", "ab|  | ab");
+	expect(&b, "ab \n\nab", "ab| |\n\n|ab");
+	expect(&b, "ab .ab", "ab| .|ab");
+	expect(&b, "ab.ab", "ab|.|ab");
+	expect(&b, "!!\n", "!!");
+	expect(&b, "!!\nab", "!!\n|ab");
+	bench_close(&b);
+}
+
+static void test_tiktoken_takes_long_pieces(void)
+{
+	const size_t n = 300000;
+	static const char *const more[] = { "aa", "aaaa" };
+	char *text = malloc(n + 1);
+	struct bench b = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	memset(text, 'a', n);
+	put_ranks(more, 2, -1);
+	b.t = meed_tokenizers_new();
+	CU_ASSERT_EQUAL_FATAL(open_with(&b, "tiktoken", MEED_TOK_SPANS, ranks_path()), 0);
+	CU_ASSERT_EQUAL(read_n(&b, text, n)->n, n / 4);
+	bench_close(&b);
+	free(text);
+}
+
+static void test_tiktoken_says_what_is_wrong_with_its_file(void)
+{
+	struct bench b = { 0 };
+
+	b.t = meed_tokenizers_new();
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, NULL), MEED_E_UNSUPPORTED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(b.err.text, "encoding_file"));
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, "/nonexistent"), MEED_E_UNSUPPORTED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(b.err.text, "/nonexistent: No such file"));
+	put_ranks(NULL, 0, 'q');
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, ranks_path()), MEED_E_PARAM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(b.err.text, "0x71"));
+	put_file("ranks", "YQ== 1\nYg==\n");
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, ranks_path()), MEED_E_PARAM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(b.err.text, "ranks:2:"));
+	put_file("ranks", "YQ== 1\nYQ== 2\n");
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, ranks_path()), MEED_E_PARAM);
+	put_file("ranks", "Y*== 1\n");
+	CU_ASSERT_EQUAL(open_with(&b, "tiktoken", 0, ranks_path()), MEED_E_PARAM);
+	bench_close(&b);
+}
+
 static int setup(void)
 {
 	char path[64];
@@ -485,7 +597,7 @@ static int setup(void)
 static int teardown(void)
 {
 	const char *names[] = { "dict.txt", "finalseg/prob_start.py", "finalseg/prob_trans.py",
-				"finalseg/prob_emit.py", "finalseg" };
+				"finalseg/prob_emit.py", "finalseg", "ranks" };
 	char path[128];
 	size_t i;
 
@@ -518,17 +630,25 @@ int main(void)
 				TEST(test_jieba_without_data_says_what_to_do),
 				TEST(test_jieba_names_the_bad_line),
 				TEST(test_jieba_agrees_with_jieba), CU_TEST_INFO_NULL };
+	CU_TestInfo tiktoken[] = { TEST(test_tiktoken_merges_lowest_rank_first),
+				   TEST(test_tiktoken_cuts_before_it_merges),
+				   TEST(test_tiktoken_takes_long_pieces),
+				   TEST(test_tiktoken_says_what_is_wrong_with_its_file),
+				   CU_TEST_INFO_NULL };
 	CU_SuiteInfo suites[] = { { "simple", NULL, NULL, NULL, NULL, simple },
 				  { "vocabularies", NULL, NULL, NULL, NULL, vocab },
-				  { "jieba", setup, teardown, NULL, NULL, jieba },
+				  { "jieba", NULL, NULL, NULL, NULL, jieba },
+				  { "tiktoken", NULL, NULL, NULL, NULL, tiktoken },
 				  CU_SUITE_INFO_NULL };
 	unsigned failed = 1;
 
-	if (CU_initialize_registry() == CUE_SUCCESS && CU_register_suites(suites) == CUE_SUCCESS) {
+	if (setup() == 0 && CU_initialize_registry() == CUE_SUCCESS &&
+	    CU_register_suites(suites) == CUE_SUCCESS) {
 		CU_basic_set_mode(CU_BRM_NORMAL);
 		(void)CU_basic_run_tests();
 		failed = CU_get_number_of_failures();
 	}
 	CU_cleanup_registry();
+	(void)teardown();
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
