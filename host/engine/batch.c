@@ -31,6 +31,7 @@ void batch_clear(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		meed_buf_release(&b->recs[i].own);
 		meed_buf_release(&b->recs[i].own_stats);
+		meed_buf_release(&b->recs[i].own_notes);
 	}
 	b->n = 0;
 	b->next = NULL;
@@ -204,15 +205,34 @@ static void stats_add(struct run *r, const char *p, size_t n)
 	}
 }
 
-static void notes_log(struct run *r, const struct batch *b)
+static void notes_log(struct run *r, const char *p, size_t n)
 {
-	for (size_t i = 0; i < b->notes.n; i += strlen(b->notes.p + i) + 1) {
+	for (size_t i = 0; i < n; i += strlen(p + i) + 1) {
 		if (r->n_logged == LOGGED_MAX)
 			meed_log(r->o->log, MEED_LOG_WARN,
 				 "further bad lines and failures are only counted and written");
 		if (r->n_logged++ < LOGGED_MAX)
-			meed_log(r->o->log, MEED_LOG_WARN, "%s", b->notes.p + i);
+			meed_log(r->o->log, MEED_LOG_WARN, "%s", p + i);
 	}
+}
+
+static void records_log(struct run *r, const struct batch *b)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct record *rec = &b->recs[i];
+
+		if (!rec->late)
+			continue;
+		if (rec->note_off > from && rec->note_off <= b->notes.n) {
+			notes_log(r, b->notes.p + from, rec->note_off - from);
+			from = rec->note_off;
+		}
+		notes_log(r, rec->own_notes.p, rec->own_notes.n);
+	}
+	if (b->notes.n > from)
+		notes_log(r, b->notes.p + from, b->notes.n - from);
 }
 
 static int32_t records_write(struct run *r, const struct batch *b, struct meed_err *err)
@@ -256,7 +276,7 @@ int32_t batch_write(struct run *r, struct batch *b, struct meed_err *err)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->recs[i].own.failed)
 			return meed_err_nomem(err);
-	notes_log(r, b);
+	records_log(r, b);
 	res = records_write(r, b, err);
 	if (res == MEED_OK && b->rejects.n)
 		res = sink_write(&r->rejects, b->rejects.p, b->rejects.n, err);

@@ -54,8 +54,8 @@ struct stat_entry {
 struct record {
 	size_t first, n_lines;		/* in the batch's block */
 	size_t off;			/* where its output begins in the batch's buffer */
-	size_t stat_off, stat_len;
-	struct meed_buf own, own_stats;	/* instead, if the sample had been suspended */
+	size_t stat_off, stat_len, note_off;
+	struct meed_buf own, own_stats, own_notes; /* instead, if the sample had been suspended */
 	bool late;			/* its output is in own */
 };
 

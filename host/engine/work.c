@@ -73,16 +73,17 @@ static void stats_put(const struct run *r, const struct task *t, struct meed_buf
 
 /* ---- records ------------------------------------------------------------------------------------ */
 
-static void note(struct run *r, struct batch *b, const struct meed_line *l, const char *text)
+static void note(struct run *r, struct meed_buf *notes, const struct meed_line *l,
+		 const char *text)
 {
-	meed_buf_printf(&b->notes, "%s:%llu: %s", meed_input_name(r->in, l->file),
+	meed_buf_printf(notes, "%s:%llu: %s", meed_input_name(r->in, l->file),
 			(unsigned long long)l->number, text);
-	meed_buf_putc(&b->notes, '\0');
-	if (b->notes.failed)
-		b->notes.n = 0;
+	meed_buf_putc(notes, '\0');
+	if (notes->failed)
+		notes->n = 0;
 }
 
-static void note_failure(struct run *r, struct batch *b, const struct meed_line *l,
+static void note_failure(struct run *r, struct meed_buf *notes, const struct meed_line *l,
 			 const struct meed_result *res, size_t out)
 {
 	const struct meed_reward *w = &res->outs[out];
@@ -92,7 +93,7 @@ static void note_failure(struct run *r, struct batch *b, const struct meed_line 
 		       (int)(w->member.n < 80 ? w->member.n : 80), w->member.p ? w->member.p : "",
 		       w->member.n ? ": " : "", (int)(w->error.n < 300 ? w->error.n : 300),
 		       w->error.p ? w->error.p : "", meed_err_name(w->code));
-	note(r, b, l, text);
+	note(r, notes, l, text);
 }
 
 /* Whatever the record has to say goes into its batch; several workers may be at one batch, but
@@ -114,8 +115,9 @@ void work_finish(struct job *j, bool late)
 		for (size_t i = 0; i < res.n_outs; i++) {
 			if (res.outs[i].valid)
 				continue;
-			if (!failed++ && !late)
-				note_failure(r, b, &b->block.lines[rec->first], &res, i);
+			if (!failed++)
+				note_failure(r, late ? &rec->own_notes : &b->notes,
+					     &b->block.lines[rec->first], &res, i);
 		}
 		if (r->st->columns && j->row->n_outs)
 			stats_put(r, &j->task, stats);
@@ -164,7 +166,7 @@ static void reject(struct run *r, struct batch *b, const struct meed_line *lines
 
 	for (size_t i = 0; i < n; i++)
 		meed_reject_write(to, meed_input_name(r->in, lines[i].file), &lines[i], err);
-	note(r, b, &lines[0], err->text);
+	note(r, &b->notes, &lines[0], err->text);
 	(void)atomic_fetch_add(&b->n_bad, 1);
 	if (!r->o->strict)
 		return;
@@ -189,6 +191,7 @@ static bool work_record(struct worker *w, struct batch *b, size_t i)
 
 	rec->off = b->out.n;
 	rec->stat_off = b->stats.n;
+	rec->note_off = b->notes.n;
 	w->job = j;
 	if (!j) {
 		b->out.failed = true;
