@@ -86,6 +86,14 @@ status_is 78 "a number that libconfig would wrap fails"
 meed check -c missing.conf
 status_is 78 "a missing file fails"
 claim "a missing file is told with the reason" has_re err 'missing\.conf.*No such file'
+cat >data.conf <<'X'
+instances = {
+  zh = { model = "general.f1_score"; params = { tokenizer_type = "jieba"; jieba_data = "/nowhere"; }; };
+};
+X
+meed check -c data.conf
+status_is 78 "an instance that cannot be made fails"
+claim "an instance that cannot be made is told with the reason" has_re err '^data\.conf:2: .*/nowhere'
 : >empty.conf
 meed check -c empty.conf
 status_is 0 "an empty file is fine"

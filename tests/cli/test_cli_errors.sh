@@ -38,9 +38,12 @@ if [ -w /dev/full ]; then
 	status=$?
 	status_is 74 "a full disk"
 	claim "a full disk is told in words" has err 'No space left on device'
-	meed score -c a.conf -m right -q -o o.jsonl --summary-json /dev/full good.jsonl
+	ln -s /dev/full full
+	meed score -c a.conf -m right -q -o o.jsonl --summary-json full good.jsonl
 	status_is 74 "a summary that cannot be written"
-	claim "a device stays one" test -c /dev/full
+	meed score -c a.conf -m right -q -o full good.jsonl
+	status_is 74 "an output that cannot be written"
+	claim "what is no regular file is not replaced" test -L full
 fi
 i=0
 while [ $i -lt 5000 ]; do

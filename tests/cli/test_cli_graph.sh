@@ -27,6 +27,13 @@ status_is 0 "dot to a file succeeds"
 claim "dot to a file prints nothing" is_empty out
 claim "the file holds a graph" has_re g.dot '^digraph '
 claim "no .part is left" test ! -e g.dot.part
+mkfifo pipe
+cat pipe >piped &
+meed graph -c a.conf -f dot -o pipe all
+wait $!
+status_is 0 "dot to a FIFO succeeds"
+claim "the FIFO stays one" test -p pipe
+claim "the FIFO's reader gets it all" same g.dot piped
 meed graph -c a.conf -f png all
 status_is 64 "an unknown format is wrong usage"
 meed graph -c a.conf al
