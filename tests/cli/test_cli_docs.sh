@@ -31,6 +31,23 @@ if command -v mandoc >/dev/null; then
 		claim "$(basename "$f") is sound" is_empty lint
 	done
 fi
+sed -n '/^\.Sh EXAMPLES/,$ { /^\.Bd/,/^\.Ed/ { /^\./d; p; } }' "$man/meed.conf.5" >example.conf
+claim "the manual of meed.conf has an example" grep -q compositions example.conf
+meed check -c example.conf
+status_is 0 "the example of the manual of meed.conf is good"
+
+# links FILE: the relative ones, from the top folder
+links()
+{
+	sed 's/](/\n](/g' "$top_srcdir/$1" | sed -n 's/^](\([^):#]*\)).*/\1/p' |
+		sed "s|^|$(dirname "$1")/|"
+}
+for page in README.md docs/plugins.md; do
+	for l in $(links $page); do
+		claim "$page: $l is there" test -e "$top_srcdir/$l"
+	done
+done
+
 if command -v bash >/dev/null; then
 	cat >a.conf <<-'X'
 	instances = { tags = { model = "format.reasoning"; }; };
