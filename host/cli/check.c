@@ -96,8 +96,8 @@ static int run(struct cli *c, int argc, char **argv)
 	if (status != CLI_GO)
 		goto out;
 	if (first < argc) {
-		status = cli_usage(c, "unexpected argument \"%s\"; did you mean -c %s?", argv[first],
-				   argv[first]);
+		status = cli_usage(c, "unexpected argument \"%s\"; did you mean -c %s?",
+				   argv[first], argv[first]);
 		goto out;
 	}
 	status = cli_conf_load(c, &d, &conf);

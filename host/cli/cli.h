@@ -61,12 +61,12 @@ struct cli_command {
 extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_doctor, cli_score,
 	cli_plugin, cli_plugin_new, cli_plugin_check;
 
-/* ---- options (options.c) --------------------------------------------------------------------- */
+/* ---- options (options.c) ----------------------------------------------------------------- */
 
-/* Reads argv by c->cmd's table. take (NULL if the table is) gets each option that is the command's own; it returns
- * CLI_GO or an exit status. --help, -v, -c and --plugin-dir are seen to here. Operands are then
- * argv[*ret_first..argc). Returns CLI_GO, or the status to exit with (EX_OK after --help;
- * EX_USAGE after saying what was wrong). */
+/* Reads argv by c->cmd's table. take (NULL if the table is) gets each option that is the
+ * command's own; it returns CLI_GO or an exit status. --help, -v, -c and --plugin-dir are seen to
+ * here. Operands are then argv[*ret_first..argc). Returns CLI_GO, or the status to exit with
+ * (EX_OK after --help; EX_USAGE after saying what was wrong). */
 int cli_parse(struct cli *c, int argc, char **argv,
 	      int (*take)(struct cli *c, void *data, int id, const char *value), void *data,
 	      int *ret_first);
@@ -77,7 +77,7 @@ int cli_strings_add(struct cli *c, struct cli_strings *l, int argc, const char *
 /* A whole number in [0, max], digits alone; false if it is not. */
 bool cli_u64(const char *s, uint64_t max, uint64_t *ret);
 
-/* ---- messages and output (output.c) ------------------------------------------------------------ */
+/* ---- messages and output (output.c) ------------------------------------------------------ */
 
 /* One line on standard error: "meed score: " and the text. Control characters become '?'. */
 void cli_say(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -107,7 +107,7 @@ bool cli_write(int fd, const char *p, size_t n);
 /* Prints diagnostics, errors and warnings alike, one a line. */
 void cli_diags(const struct cli *c, const struct meed_diags *d);
 
-/* ---- text tables (table.c) ---------------------------------------------------------------------- */
+/* ---- text tables (table.c) --------------------------------------------------------------- */
 
 #define CLI_TABLE_COLS 6
 struct cli_table {
@@ -123,7 +123,7 @@ void cli_table_cell_n(struct cli_table *t, meed_str s);
 void cli_table_print(const struct cli_table *t, size_t indent, bool head, struct meed_buf *b);
 void cli_table_release(struct cli_table *t);
 
-/* ---- the configuration (conf.c) --------------------------------------------------------------- */
+/* ---- the configuration (conf.c) ---------------------------------------------------------- */
 
 /* Loads what -c and --plugin-dir name, or the default. Diagnostics go to d, unprinted.
  * EX_OK with *ret set; or EX_CONFIG with *ret NULL. */
@@ -136,13 +136,13 @@ const struct meed_entry *cli_conf_entry(struct cli *c, const struct meed_conf *c
 /* "composition", "instance", "model" */
 const char *cli_kind_name(enum meed_entry_kind k);
 
-/* ---- what a model's schema says, in words (schema.c) ------------------------------------------ */
+/* ---- what a model's schema says, in words (schema.c) ------------------------------------- */
 
 /* A property's type: "string", "integer or null"; what it allows: "1 to 10", "a, b or c". */
 void cli_schema_type(struct json_object *prop, struct meed_buf *b);
 void cli_schema_allowed(struct json_object *prop, struct meed_buf *b);
 
-/* ---- other programs (spawn.c) ------------------------------------------------------------------ */
+/* ---- other programs (spawn.c) ------------------------------------------------------------ */
 
 /* True if a program of that name is on the PATH; where it lies goes to buf. */
 bool cli_which(const char *prog, char *buf, size_t n);
@@ -153,7 +153,7 @@ int cli_dot_svg(const struct cli *c, const struct meed_buf *dot, int out_fd);
  * a program that was not installed. False if there is none. (plugin_new.c) */
 bool cli_find_template(char *buf, size_t n);
 
-/* ---- signals (signals.c) ------------------------------------------------------------------------- */
+/* ---- signals (signals.c) ----------------------------------------------------------------- */
 
 /* From here on the first SIGINT, SIGTERM or SIGHUP sets the flag that is returned; the next
  * one ends the process at once with status 128 + its number. */

@@ -15,7 +15,8 @@ int cli_conf_load(struct cli *c, struct meed_diags *d, struct meed_conf **ret)
 	if (c->confs.n == 0)
 		path = meed_conf_default_path();
 	if (c->confs.n == 0 && !path && c->plugin_dirs.n == 0) {
-		meed_diags_add(d, false, "no configuration: neither $MEED_CONF nor ./conf.d nor an "
+		meed_diags_add(d, false,
+			       "no configuration: neither $MEED_CONF nor ./conf.d nor an "
 			       "installed one is there; name one with -c PATH");
 		return EX_CONFIG;
 	}

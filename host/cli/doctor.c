@@ -54,7 +54,8 @@ const struct cli_command cli_doctor = {
 	.synopsis = "",
 	.summary = "Tell what this installation has and lacks.",
 	.conf = true,
-	.notes = "Each line is ok, warn (something is less than it could be) or FAIL (something will "
+	.notes = "Each line is ok, warn (something is less than it could be) or FAIL (something "
+		 "will "
 		 "not\nwork), with what to do. Ends with 0 if nothing failed, else with 1.",
 	.run = run,
 };

@@ -31,7 +31,8 @@ static void put_search(struct doctor *d)
 	if (path)
 		doctor_put(d, DOCTOR_OK, "configuration", "%s", path);
 	else
-		doctor_put(d, DOCTOR_FAIL, "configuration", "none found: run make install, set "
+		doctor_put(d, DOCTOR_FAIL, "configuration",
+			   "none found: run make install, set "
 			   "MEED_CONF, or name one with -c");
 	free(path);
 }
@@ -48,10 +49,11 @@ static void put_plugins(struct doctor *d, const struct meed_conf *conf)
 			   m->desc.version, m->n_models, m->n_models == 1 ? "" : "s");
 	}
 	if (r->n_modules == 0)
-		doctor_put(d, DOCTOR_WARN, "plugin", "none is loaded: there is nothing to score with; "
+		doctor_put(d, DOCTOR_WARN, "plugin",
+			   "none is loaded: there is nothing to score with; "
 			   "name a folder of plugins in the configuration, in MEED_PLUGIN_PATH or "
-			   "with --plugin-dir (the installed one is %s, which is %s)", MEED_PLUGINDIR,
-			   there(MEED_PLUGINDIR));
+			   "with --plugin-dir (the installed one is %s, which is %s)",
+			   MEED_PLUGINDIR, there(MEED_PLUGINDIR));
 }
 
 static void put_counts(struct doctor *d, const struct meed_conf *conf)
@@ -114,11 +116,14 @@ void doctor_tools(struct doctor *d)
 	if (cli_which("dot", path, sizeof(path)))
 		doctor_put(d, DOCTOR_OK, "graphviz", "%s", path);
 	else
-		doctor_put(d, DOCTOR_WARN, "graphviz", "no `dot` on the PATH: meed graph --format svg "
+		doctor_put(d, DOCTOR_WARN, "graphviz",
+			   "no `dot` on the PATH: meed graph --format svg "
 			   "needs it (Debian: apt install graphviz)");
 	if (cli_find_template(path, sizeof(path)))
 		doctor_put(d, DOCTOR_OK, "template", "%s", path);
 	else
-		doctor_put(d, DOCTOR_WARN, "template", "%s is not there: `meed plugin new` needs it; "
-			   "run make install, or set MEED_TEMPLATE", MEED_TEMPLATEDIR);
+		doctor_put(d, DOCTOR_WARN, "template",
+			   "%s is not there: `meed plugin new` needs it; "
+			   "run make install, or set MEED_TEMPLATE",
+			   MEED_TEMPLATEDIR);
 }

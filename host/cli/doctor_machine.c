@@ -22,9 +22,11 @@ void doctor_libraries(struct doctor *d)
 
 	doctor_put(d, DOCTOR_OK, "meed", "%s, plugin ABI %d.%d", PACKAGE_VERSION, MEED_ABI_MAJOR,
 		   MEED_ABI_MINOR);
-	doctor_put(d, DOCTOR_OK, "libraries", "glibc %s, json-c %s, libconfig %d.%d.%d, libcurl %s (%s), "
-		   "zlib %s, zstd %s, utf8proc %s", gnu_get_libc_version(), json_c_version(),
-		   LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION, curl->version,
+	doctor_put(d, DOCTOR_OK, "libraries",
+		   "glibc %s, json-c %s, libconfig %d.%d.%d, libcurl %s (%s), "
+		   "zlib %s, zstd %s, utf8proc %s",
+		   gnu_get_libc_version(), json_c_version(), LIBCONFIG_VER_MAJOR,
+		   LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION, curl->version,
 		   curl->ssl_version ? curl->ssl_version : "no TLS", zlibVersion(),
 		   ZSTD_versionString(), utf8proc_version());
 }
@@ -61,12 +63,14 @@ static void put_cpus(struct doctor *d)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		usable = CPU_COUNT(&set);
 	if (quota > 0 && quota < (uint64_t)usable * 1000)
-		doctor_put(d, DOCTOR_WARN, "CPUs", "%d usable, but this container may use %.1f of them: "
-			   "say --threads %llu", usable, (double)quota / 1000.0,
+		doctor_put(d, DOCTOR_WARN, "CPUs",
+			   "%d usable, but this container may use %.1f of them: "
+			   "say --threads %llu",
+			   usable, (double)quota / 1000.0,
 			   (unsigned long long)((quota + 999) / 1000));
 	else
-		doctor_put(d, DOCTOR_OK, "CPUs", "%d usable of %ld: as many threads by default", usable,
-			   online);
+		doctor_put(d, DOCTOR_OK, "CPUs", "%d usable of %ld: as many threads by default",
+			   usable, online);
 }
 
 static void put_limits(struct doctor *d)
@@ -75,7 +79,8 @@ static void put_limits(struct doctor *d)
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < 1024)
-			doctor_put(d, DOCTOR_WARN, "open files", "at most %llu: many endpoints or inputs "
+			doctor_put(d, DOCTOR_WARN, "open files",
+				   "at most %llu: many endpoints or inputs "
 				   "need more; raise it with ulimit -n (up to %llu)",
 				   (unsigned long long)files.rlim_cur,
 				   (unsigned long long)files.rlim_max);
@@ -84,7 +89,8 @@ static void put_limits(struct doctor *d)
 				   (unsigned long long)files.rlim_cur);
 	}
 	if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
-		doctor_put(d, DOCTOR_WARN, "memory", "this process may have %llu MiB; raise it with "
+		doctor_put(d, DOCTOR_WARN, "memory",
+			   "this process may have %llu MiB; raise it with "
 			   "ulimit -v if runs end with \"out of memory\"",
 			   (unsigned long long)(space.rlim_cur >> 20));
 }
@@ -94,7 +100,8 @@ static void put_locale(struct doctor *d)
 	if (d->c->utf8)
 		doctor_put(d, DOCTOR_OK, "locale", "UTF-8");
 	else
-		doctor_put(d, DOCTOR_WARN, "locale", "not UTF-8: scores are the same, but histograms are "
+		doctor_put(d, DOCTOR_WARN, "locale",
+			   "not UTF-8: scores are the same, but histograms are "
 			   "drawn in ASCII; LANG=C.UTF-8 would do");
 }
 

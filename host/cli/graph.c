@@ -5,7 +5,11 @@
 
 #include <stdlib.h>
 
-enum format { TEXT, DOT, SVG };
+enum format {
+	TEXT,
+	DOT,
+	SVG
+};
 static const char *const format_names[] = { "text", "dot", "svg" };
 
 struct args {
@@ -102,7 +106,8 @@ out:
 static const struct cli_opt opts[] = {
 	{ 'f', "format", "FORMAT", "text (default), dot, or svg (needs graphviz)" },
 	{ 'o', "output", "FILE", "write here instead of to standard output" },
-	{ 's', "set", "PARAM=VALUE", "override a parameter, as in `meed score`\n(may be repeated)" },
+	{ 's', "set", "PARAM=VALUE",
+	  "override a parameter, as in `meed score`\n(may be repeated)" },
 	{ 0, NULL, NULL, NULL },
 };
 

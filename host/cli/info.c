@@ -7,7 +7,9 @@
 #include <json-c/json.h>
 #include <math.h>
 
-enum { OPT_JSON = CLI_LONG };
+enum {
+	OPT_JSON = CLI_LONG
+};
 
 static int take(struct cli *c, void *data, int id, const char *value)
 {
@@ -61,8 +63,8 @@ static void model_fields(struct cli_table *t, const struct meed_model *m)
 	field_buf(t, "range", &b);
 	field(t, "traits", info_traits_text(m->rm.traits));
 	field(t, "plugin", m->module->path);
-	meed_buf_printf(&b, "%s %s, by %s, %s, ABI %d.%u", p->id, p->version, p->vendor,
-			p->license, MEED_ABI_MAJOR, p->abi_minor);
+	meed_buf_printf(&b, "%s %s, by %s, %s, ABI %d.%u", p->id, p->version, p->vendor, p->license,
+			MEED_ABI_MAJOR, p->abi_minor);
 	field_buf(t, "", &b);
 	field(t, "build id", m->module->build_id);
 	meed_buf_release(&b);
@@ -100,8 +102,8 @@ static void param_row(struct cli_table *t, const char *name, struct json_object 
 }
 
 /* values: what an instance has made of them; NULL for a bare model. */
-static void put_params(const struct cli *c, const struct meed_model *m,
-		       struct json_object *values, struct meed_buf *b)
+static void put_params(const struct cli *c, const struct meed_model *m, struct json_object *values,
+		       struct meed_buf *b)
 {
 	struct cli_table t = { .n_cols = values ? 6 : 5 };
 	struct json_object *props = NULL;
@@ -118,8 +120,7 @@ static void put_params(const struct cli *c, const struct meed_model *m,
 		cli_table_cell(&t, "VALUE");
 	cli_table_cell(&t, "ALLOWED");
 	cli_table_cell(&t, "MEANING");
-	json_object_object_foreach(props, name, prop)
-		param_row(&t, name, prop, values);
+	json_object_object_foreach(props, name, prop) param_row(&t, name, prop, values);
 	meed_buf_putc(b, '\n');
 	cli_table_print(&t, 0, c->colour_out, b);
 	cli_table_release(&t);

@@ -10,8 +10,10 @@ struct bit {
 	const char *name;
 };
 static const struct bit mode_bits[] = {
-	{ MEED_POINTWISE, "pointwise" }, { MEED_PAIRWISE, "pairwise" },
-	{ MEED_LISTWISE, "listwise" },	 { MEED_STEPWISE, "stepwise" },
+	{ MEED_POINTWISE, "pointwise" },
+	{ MEED_PAIRWISE, "pairwise" },
+	{ MEED_LISTWISE, "listwise" },
+	{ MEED_STEPWISE, "stepwise" },
 	{ 0, NULL },
 };
 static const struct bit need_bits[] = {

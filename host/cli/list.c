@@ -3,11 +3,14 @@
 
 #include "host/cli/cli.h"
 
-enum { OPT_JSON = CLI_LONG, OPT_NAMES };
+enum {
+	OPT_JSON = CLI_LONG,
+	OPT_NAMES
+};
 
 struct args {
 	bool json, names;
-	int kind;			/* enum meed_entry_kind, or -1: all */
+	int kind; /* enum meed_entry_kind, or -1: all */
 };
 
 static int take(struct cli *c, void *data, int id, const char *value)

@@ -67,9 +67,10 @@ static void print_help(struct meed_buf *b)
 			 "Scores model outputs with reward models from plugins.\n\nCommands:\n");
 	for (i = 0; i < n_commands; i++)
 		meed_buf_printf(b, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
-	meed_buf_puts(b, "\n  -h, --help     this text; `meed COMMAND --help` for a command's options\n"
-			 "  -V, --version  the program's version and the plugin ABI's\n\n"
-			 "Start with `meed list`, then `meed score -m NAME FILE`. See meed(1).\n");
+	meed_buf_puts(
+		b, "\n  -h, --help     this text; `meed COMMAND --help` for a command's options\n"
+		   "  -V, --version  the program's version and the plugin ABI's\n\n"
+		   "Start with `meed list`, then `meed score -m NAME FILE`. See meed(1).\n");
 }
 
 static void print_version(struct meed_buf *b)

@@ -7,14 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPT_PLUGIN_DIR = CLI_LONG + 1000 };
-enum { MAX_OPTS = 48 };
+enum {
+	OPT_PLUGIN_DIR = CLI_LONG + 1000
+};
+enum {
+	MAX_OPTS = 48
+};
 
 static const struct cli_opt conf_opts[] = {
-	{ 'c', "config", "PATH", "configuration file or folder (may be repeated);\n"
-				 "without it $MEED_CONF, ./conf.d, or the installed one" },
-	{ OPT_PLUGIN_DIR, "plugin-dir", "DIR", "load the plugins of this folder too (may be\n"
-					       "repeated)" },
+	{ 'c', "config", "PATH",
+	  "configuration file or folder (may be repeated);\n"
+	  "without it $MEED_CONF, ./conf.d, or the installed one" },
+	{ OPT_PLUGIN_DIR, "plugin-dir", "DIR",
+	  "load the plugins of this folder too (may be\n"
+	  "repeated)" },
 	{ 0, NULL, NULL, NULL },
 };
 static const struct cli_opt common_opts[] = {

@@ -57,8 +57,8 @@ static void put_line(const struct cli *c, char kind, const char *prefix, const c
 	meed_buf_release(&b);
 }
 
-__attribute__((format(printf, 4, 0)))
-static void say(const struct cli *c, char kind, const char *tail, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void say(const struct cli *c, char kind,
+						      const char *tail, const char *fmt, va_list ap)
 {
 	char prefix[64], text[2048];
 	size_t n;

@@ -8,11 +8,12 @@ static int help(struct cli *c)
 	struct meed_buf b = { 0 };
 	int status;
 
-	meed_buf_printf(&b, "Usage: meed plugin new NAME [OPTION]...\n"
-			    "       meed plugin check FILE [OPTION]...\n\n"
-			    "  new    %s\n  check  %s\n\n"
-			    "`meed plugin new --help` and `meed plugin check --help` tell the "
-			    "options.\n",
+	meed_buf_printf(&b,
+			"Usage: meed plugin new NAME [OPTION]...\n"
+			"       meed plugin check FILE [OPTION]...\n\n"
+			"  new    %s\n  check  %s\n\n"
+			"`meed plugin new --help` and `meed plugin check --help` tell the "
+			"options.\n",
 			cli_plugin_new.summary, cli_plugin_check.summary);
 	status = cli_emit(c, &b);
 	meed_buf_release(&b);

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { OPT_ROUNDS = CLI_LONG };
+enum {
+	OPT_ROUNDS = CLI_LONG
+};
 
 struct args {
 	const struct cli *c;
-	bool quiet, broken;		/* broken: standard output cannot be written */
+	bool quiet, broken; /* broken: standard output cannot be written */
 	uint32_t threads, rounds;
 };
 
@@ -68,8 +70,9 @@ static void report(void *data, bool ok, const char *what, const char *why)
 
 static int check(struct cli *c, struct args *a, const char *path)
 {
-	struct meed_conformance k = { .report = report, .data = a, .threads = a->threads,
-				      .rounds = a->rounds };
+	struct meed_conformance k = {
+		.report = report, .data = a, .threads = a->threads, .rounds = a->rounds
+	};
 	struct meed_err err = { 0 };
 	struct meed_buf b = { 0 };
 	int status;
@@ -117,7 +120,8 @@ const struct cli_command cli_plugin_check = {
 	.synopsis = "FILE",
 	.summary = "Put a plugin through the conformance battery.",
 	.opts = opts,
-	.notes = "Ends with 0 if all is well, with 1 if something failed, with 65 if the file cannot be\n"
+	.notes = "Ends with 0 if all is well, with 1 if something failed, with 65 if the file "
+		 "cannot be\n"
 		 "loaded. The plugin's code runs in this process: check what you trust to run.",
 	.run = run,
 };

@@ -13,14 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPT_ID = CLI_LONG };
-#define MAX_NAME 48			/* bytes of a plugin's name */
-#define MAX_FILE ((size_t)1 << 20)	/* bytes of a file of the template */
+enum {
+	OPT_ID = CLI_LONG
+};
+#define MAX_NAME 48		   /* bytes of a plugin's name */
+#define MAX_FILE ((size_t)1 << 20) /* bytes of a file of the template */
 
 struct args {
-	const char *parent;		/* --dir */
+	const char *parent; /* --dir */
 	const char *name;
-	const char *id;			/* the model's */
+	const char *id; /* the model's */
 	char id_buf[MAX_NAME + 16];
 };
 
@@ -34,8 +36,10 @@ static int take(struct cli *c, void *data, int id, const char *value)
 	}
 	if (strlen(value) > 128 || !*value ||
 	    value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789._-")])
-		return cli_usage(c, "--id %s: a model's id is made of small letters, digits, '.', '_' "
-				    "and '-', such as example.brevity", value);
+		return cli_usage(c,
+				 "--id %s: a model's id is made of small letters, digits, '.', '_' "
+				 "and '-', such as example.brevity",
+				 value);
 	a->id = value;
 	return CLI_GO;
 }
@@ -275,10 +279,11 @@ static int tell_next(const struct cli *c, const struct args *a)
 
 	meed_buf_printf(&b, "made the folder %s%s%s: model.c holds the model %s\n\n",
 			here ? "" : a->parent, here ? "" : "/", a->name, a->id);
-	meed_buf_printf(&b, "next:  cd %s%s%s\n"
-			    "       make         builds %s.so\n"
-			    "       make check   the conformance battery, then samples.jsonl\n"
-			    "       meed score -c %s.conf --plugin-dir . -m %s samples.jsonl\n",
+	meed_buf_printf(&b,
+			"next:  cd %s%s%s\n"
+			"       make         builds %s.so\n"
+			"       make check   the conformance battery, then samples.jsonl\n"
+			"       meed score -c %s.conf --plugin-dir . -m %s samples.jsonl\n",
 			here ? "" : a->parent, here ? "" : "/", a->name, a->name, a->name, a->name);
 	status = cli_emit(c, &b);
 	meed_buf_release(&b);
@@ -299,15 +304,18 @@ static int run(struct cli *c, int argc, char **argv)
 						  : "one NAME at a time");
 	a.name = argv[first];
 	if (!good_name(a.name))
-		return cli_usage(c, "\"%s\" cannot be a plugin's name: a small letter, then small "
-				    "letters, digits and _, at most %d", a.name, MAX_NAME);
+		return cli_usage(c,
+				 "\"%s\" cannot be a plugin's name: a small letter, then small "
+				 "letters, digits and _, at most %d",
+				 a.name, MAX_NAME);
 	if (!a.id) {
 		(void)snprintf(a.id_buf, sizeof(a.id_buf), "example.%s", a.name);
 		a.id = a.id_buf;
 	}
 	if (!cli_find_template(template, sizeof(template))) {
-		cli_say(c, "no template: %s is not there; set MEED_TEMPLATE to the folder "
-			   "sdk/template of Meed's sources",
+		cli_say(c,
+			"no template: %s is not there; set MEED_TEMPLATE to the folder "
+			"sdk/template of Meed's sources",
 			getenv("MEED_TEMPLATE") ? getenv("MEED_TEMPLATE") : MEED_TEMPLATEDIR);
 		return EX_UNAVAILABLE;
 	}

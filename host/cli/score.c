@@ -31,7 +31,7 @@ static int check_inputs(const struct cli *c, const struct score_args *a)
 			continue;
 		}
 		if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-			continue;	/* opening a FIFO twice would lose its writer */
+			continue; /* opening a FIFO twice would lose its writer */
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0) {
 			cli_say(c, "cannot read %s: %s", path, strerror(errno));
@@ -196,8 +196,9 @@ static int run_plan(struct cli *c, const struct score_args *a, const struct meed
 		goto fail;
 	fill_run_opts(c, a, rc, &ro);
 	eo.seed = a->has_seed ? a->seed : rc->seed;
-	eo.want = a->level == MEED_LEVEL_FULL	  ? MEED_WANT_REASON | MEED_WANT_EXTRA :
-		  a->level == MEED_LEVEL_REASON ? MEED_WANT_REASON : 0;
+	eo.want = a->level == MEED_LEVEL_FULL	  ? MEED_WANT_REASON | MEED_WANT_EXTRA
+		  : a->level == MEED_LEVEL_REASON ? MEED_WANT_REASON
+						  : 0;
 	eo.timeout_ms = rc->timeout_ms;
 	eo.arena_bytes = rc->arena_bytes;
 	eo.timings = a->timings;
@@ -259,7 +260,8 @@ const struct cli_command cli_score = {
 	.summary = "Score samples from files or standard input.",
 	.opts = score_opts,
 	.conf = true,
-	.notes = "Ends with 0 if every output of every sample got a score, with 65 if a line was no\n"
+	.notes = "Ends with 0 if every output of every sample got a score, with 65 if a line was "
+		 "no\n"
 		 "sample or an output could not be scored; see meed-score(1) for the rest.",
 	.run = run,
 };

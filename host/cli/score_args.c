@@ -7,33 +7,51 @@
 #include <unistd.h>
 
 enum {
-	OPT_FORMAT = CLI_LONG, OPT_GROUP_BY, OPT_MAP, OPT_REJECTS, OPT_STRICT, OPT_LEVEL,
-	OPT_TIMINGS, OPT_SUMMARY, OPT_SUMMARY_JSON, OPT_PROGRESS, OPT_SEED, OPT_WINDOW
+	OPT_FORMAT = CLI_LONG,
+	OPT_GROUP_BY,
+	OPT_MAP,
+	OPT_REJECTS,
+	OPT_STRICT,
+	OPT_LEVEL,
+	OPT_TIMINGS,
+	OPT_SUMMARY,
+	OPT_SUMMARY_JSON,
+	OPT_PROGRESS,
+	OPT_SEED,
+	OPT_WINDOW
 };
 
 const struct cli_opt score_opts[] = {
 	{ 'm', "model", "NAME", "the composition, instance or model to score with" },
-	{ 's', "set", "PARAM=VALUE", "override a parameter; in a composition\n"
-				     "MEMBER.PARAM=VALUE (may be repeated)" },
-	{ 'o', "output", "FILE", "write here (through FILE.part) instead of to\n"
-				 "standard output" },
-	{ OPT_FORMAT, "format", "FORMAT", "shape of the rows: auto (default), canonical,\n"
-					  "preference, responses, messages, verl" },
-	{ OPT_MAP, "map", "FIELD=POINTER,...", "read fields from JSON pointers:\n"
-					       "response=/a/b,reference=/c,prompt=/d; also id,\n"
-					       "task_category, source, messages, metadata, steps" },
-	{ OPT_GROUP_BY, "group-by", "POINTER", "adjacent rows with the same value there are one\n"
-					       "sample" },
-	{ OPT_REJECTS, "rejects", "FILE", "lines that are no samples go here instead of to\n"
-					  "the output" },
+	{ 's', "set", "PARAM=VALUE",
+	  "override a parameter; in a composition\n"
+	  "MEMBER.PARAM=VALUE (may be repeated)" },
+	{ 'o', "output", "FILE",
+	  "write here (through FILE.part) instead of to\n"
+	  "standard output" },
+	{ OPT_FORMAT, "format", "FORMAT",
+	  "shape of the rows: auto (default), canonical,\n"
+	  "preference, responses, messages, verl" },
+	{ OPT_MAP, "map", "FIELD=POINTER,...",
+	  "read fields from JSON pointers:\n"
+	  "response=/a/b,reference=/c,prompt=/d; also id,\n"
+	  "task_category, source, messages, metadata, steps" },
+	{ OPT_GROUP_BY, "group-by", "POINTER",
+	  "adjacent rows with the same value there are one\n"
+	  "sample" },
+	{ OPT_REJECTS, "rejects", "FILE",
+	  "lines that are no samples go here instead of to\n"
+	  "the output" },
 	{ OPT_STRICT, "strict", NULL, "stop at the first such line" },
 	{ OPT_LEVEL, "level", "LEVEL", "how much to write: score, reason (default), full" },
 	{ OPT_TIMINGS, "timings", NULL, "write how long each evaluation took" },
-	{ OPT_SUMMARY, "summary", NULL, "print a table of statistics at the end: on standard\n"
-					"output, or on standard error if the scores go there" },
+	{ OPT_SUMMARY, "summary", NULL,
+	  "print a table of statistics at the end: on standard\n"
+	  "output, or on standard error if the scores go there" },
 	{ OPT_SUMMARY_JSON, "summary-json", "FILE", "write the statistics as JSON" },
-	{ OPT_PROGRESS, "progress", "KIND", "auto (a line on a terminal; default), none, or json\n"
-					    "lines on standard error" },
+	{ OPT_PROGRESS, "progress", "KIND",
+	  "auto (a line on a terminal; default), none, or json\n"
+	  "lines on standard error" },
 	{ 't', "threads", "N", "worker threads (default: run.threads, else one\na core)" },
 	{ OPT_WINDOW, "window", "N", "samples in flight (default: run.window, else 1024)" },
 	{ OPT_SEED, "seed", "N", "seed of all random choices (default: run.seed)" },
@@ -84,8 +102,7 @@ static int take_word(struct cli *c, struct score_args *a, int id, const char *va
 	if (id == OPT_LEVEL) {
 		if (!pick(value, levels, 3, &i))
 			return cli_usage(c, "--level %s: must be score, reason or full", value);
-		a->level = i == 0   ? MEED_LEVEL_SCORE :
-			   i == 1 ? MEED_LEVEL_REASON : MEED_LEVEL_FULL;
+		a->level = i == 0 ? MEED_LEVEL_SCORE : i == 1 ? MEED_LEVEL_REASON : MEED_LEVEL_FULL;
 		return CLI_GO;
 	}
 	if (!pick(value, kinds, 3, &i))
@@ -97,7 +114,7 @@ static int take_word(struct cli *c, struct score_args *a, int id, const char *va
 static int take_map(struct cli *c, struct score_args *a, const char *value)
 {
 	if (a->map.n > 0)
-		a->map.p[a->map.n - 1] = ',';	/* in place of the NUL */
+		a->map.p[a->map.n - 1] = ','; /* in place of the NUL */
 	meed_buf_puts(&a->map, value);
 	meed_buf_putc(&a->map, '\0');
 	return a->map.failed ? cli_nomem(c) : CLI_GO;

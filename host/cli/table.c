@@ -8,7 +8,8 @@ void cli_table_cell_n(struct cli_table *t, meed_str s)
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		meed_buf_putc(&t->text, (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
+		meed_buf_putc(&t->text,
+			      (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
 	meed_buf_putc(&t->text, '\0');
 	t->n_cells++;
 }
