@@ -6,6 +6,7 @@ cat >a.conf <<'X'
 instances = { tags = { model = "format.reasoning"; }; };
 X
 mkfifo pipe
+trap '' PIPE
 
 # start: a run that waits for its input; the writer's end is descriptor 3
 start()
@@ -23,7 +24,8 @@ for sig in TERM:15 HUP:1; do
 	printf '{"prompt": "p", "response": "a"}\n' >&3
 	# handlers are in place before inputs are opened, and the FIFO has opened
 	kill -s $sig $pid
-	printf '{"prompt": "p", "response": "b"}\n' >&3
+	# wakes a reader that waits; nobody reads it if the run has ended already
+	printf '{"prompt": "p", "response": "b"}\n' >&3 2>/dev/null || :
 	exec 3>&-
 	wait $pid
 	status=$?
