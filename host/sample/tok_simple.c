@@ -2,6 +2,10 @@
  *
  * A batch of the text is lower-cased into a buffer while masks of 64 bytes find its white space;
  * then each token is loaded as one 16-byte key and looked up without touching it again. */
+#if defined(__GNUC__) && !defined(__clang__)
+/* gcc 12 pairs the words of a key into vectors and takes them apart again: a third slower */
+#pragma GCC optimize("no-tree-slp-vectorize")
+#endif
 #include "config.h"
 #include "host/sample/tokens.h"
 
@@ -208,21 +212,22 @@ static inline __attribute__((always_inline)) int32_t put_batch(struct meed_token
 	static const uint8_t keep[2 * KEY] = { 255, 255, 255, 255, 255, 255, 255, 255,
 					       255, 255, 255, 255, 255, 255, 255, 255 };
 	struct meed_token_vocab *v = o->v;
-	struct meed_token_word *w, *words = v->words;
+	struct meed_token_word *words = v->words;
+	const struct meed_token_word *w;
 	const uint64_t c0 = v->c0, c1 = v->c1;
-	const uint32_t stamp = v->stamp;
 	uint32_t *ids = o->ids + o->n, *slots = v->slots;
-	uint32_t id, n_words = v->n, distinct = 0, shift = v->shift;
+	uint32_t id, n_words = v->n, shift = v->shift;
+	const uint32_t *space = k->spaces, *last = space + k->n;
 	const char *buf = k->buf + KEY;
-	size_t i, at, len;
+	size_t at, len;
 	ptrdiff_t start = k->start, from;
 	uint64_t k0, k1;
 	int32_t r = 0;
 
-	for (i = 0; i < k->n; i++) {
+	for (; space < last; space++) {
 		from = start;
-		len = (size_t)(k->spaces[i] - from);
-		start = (ptrdiff_t)k->spaces[i] + 1;
+		start = *space;
+		len = (size_t)(start++ - from);
 		if (len - 1 >= KEY) {
 			if (len == 0)
 				continue;
@@ -232,7 +237,7 @@ static inline __attribute__((always_inline)) int32_t put_batch(struct meed_token
 		k1 = load8(buf + from + 8) & load8(keep + KEY + 8 - len);
 		if ((high && ((k0 | k1) & HIGH_BITS)) || n_words == v->cap)
 			goto slow;
-		words[n_words] = (struct meed_token_word){ k0, k1, (uint32_t)len, 0 };
+		words[n_words] = (struct meed_token_word){ k0, k1, len };
 		for (at = (size_t)((k0 * c0 + k1 * c1) >> shift);;
 		     at = (at + 1) & (v->n_slots - 1)) {
 			id = slots[at];
@@ -243,8 +248,6 @@ static inline __attribute__((always_inline)) int32_t put_batch(struct meed_token
 		}
 		slots[at] = id;
 		n_words += id == n_words;
-		distinct += w->stamp != stamp;
-		w->stamp = stamp;
 		*ids++ = id;
 		continue;
 slow:
@@ -261,7 +264,6 @@ slow:
 	}
 	k->start = start - BATCH;
 	o->n = (size_t)(ids - o->ids);
-	o->n_distinct += distinct;
 	v->n = n_words;
 	return r;
 }

@@ -30,7 +30,7 @@ static uint64_t hash_long(const struct meed_token_vocab *v, const char *p, size_
 }
 
 /* The multiplier of k1 is 0 for long words, whose k1 is an address. */
-static size_t first_slot(const struct meed_token_vocab *v, uint64_t k0, uint64_t k1, uint32_t len)
+static size_t first_slot(const struct meed_token_vocab *v, uint64_t k0, uint64_t k1, uint64_t len)
 {
 	return (size_t)((k0 * v->c0 + (len > MEED_TOKEN_INLINE ? 0 : k1 * v->c1)) >> v->shift);
 }
@@ -62,7 +62,7 @@ static int32_t vocab_size(struct meed_token_vocab *v, struct meed_arena *arena, 
 	return 0;
 }
 
-int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint32_t len,
+int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint64_t len,
 		       uint32_t *ret_id)
 {
 	struct meed_token_vocab *v = o->v;
@@ -73,14 +73,13 @@ int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint3
 	at = first_slot(v, k0, k1, len);
 	while (v->slots[at] != MEED_TOKEN_FREE)
 		at = (at + 1) & (v->n_slots - 1);
-	v->words[v->n] = (struct meed_token_word){ k0, k1, len, v->stamp };
+	v->words[v->n] = (struct meed_token_word){ k0, k1, len };
 	*ret_id = v->n;
 	v->slots[at] = v->n++;
-	o->n_distinct++;
 	return 0;
 }
 
-static bool same_word(const struct meed_token_word *w, uint64_t k0, uint64_t k1, uint32_t len)
+static bool same_word(const struct meed_token_word *w, uint64_t k0, uint64_t k1, uint64_t len)
 {
 	bool r = w->k0 == k0 && w->len == len;
 
@@ -95,8 +94,7 @@ int32_t meed_token_put(struct meed_token_out *o, const char *p, size_t n)
 {
 	struct meed_token_vocab *v = o->v;
 	uint64_t k[2] = { 0, 0 };
-	uint32_t id, len = (uint32_t)n;
-	struct meed_token_word *w;
+	uint32_t id;
 	int32_t r = 0;
 	size_t at;
 
@@ -110,17 +108,14 @@ int32_t meed_token_put(struct meed_token_out *o, const char *p, size_t n)
 		r = meed_token_room(o, 1);
 	if (r < 0)
 		return r;
-	at = first_slot(v, k[0], k[1], len);
+	at = first_slot(v, k[0], k[1], n);
 	for (; v->slots[at] != MEED_TOKEN_FREE; at = (at + 1) & (v->n_slots - 1)) {
-		w = &v->words[v->slots[at]];
-		if (same_word(w, k[0], k[1], len)) {
-			o->n_distinct += w->stamp != v->stamp;
-			w->stamp = v->stamp;
+		if (same_word(&v->words[v->slots[at]], k[0], k[1], n)) {
 			o->ids[o->n++] = v->slots[at];
 			return 0;
 		}
 	}
-	r = meed_token_add(o, k[0], k[1], len, &id);
+	r = meed_token_add(o, k[0], k[1], n, &id);
 	if (r < 0)
 		return r;
 	o->ids[o->n++] = id;
@@ -425,10 +420,33 @@ static meed_str lower_all(struct meed_arena *arena, meed_str s)
 	return r;
 }
 
+/* All words are of this text if the vocabulary was empty before it. */
+static int32_t count_distinct(const struct meed_token_out *o, uint32_t n_before, uint32_t *ret)
+{
+	uint32_t n = 0;
+	uint8_t *seen;
+	size_t i;
+
+	if (n_before == 0) {
+		*ret = o->v->n;
+		return 0;
+	}
+	seen = meed_arena_alloc(o->arena, o->v->n);
+	if (!seen)
+		return MEED_E_NOMEM;
+	for (i = 0; i < o->n; i++) {
+		n += !seen[o->ids[i]];
+		seen[o->ids[i]] = 1;
+	}
+	*ret = n;
+	return 0;
+}
+
 static int32_t tokens_make(const struct meed_tokenizer_open *z, struct meed_token_vocab *v,
 			   struct meed_arena *arena, meed_str text, meed_tokens *ret)
 {
 	struct meed_token_out o = { .arena = arena, .v = v };
+	uint32_t n_before = v->n, n_distinct = 0;
 	int32_t r;
 
 	text = meed_uni_strip(text);
@@ -438,12 +456,13 @@ static int32_t tokens_make(const struct meed_tokenizer_open *z, struct meed_toke
 		text = keep_chinese(arena, text);
 	if (!text.p)
 		return MEED_E_NOMEM;
-	v->stamp++;
 	r = meed_token_room(&o, text.n / 6 + 40);
 	if (r == 0)
 		r = z->kind->run(z, &o, text);
 	if (r == 0)
-		*ret = (meed_tokens){ .struct_size = sizeof(*ret), .n_distinct = o.n_distinct,
+		r = count_distinct(&o, n_before, &n_distinct);
+	if (r == 0)
+		*ret = (meed_tokens){ .struct_size = sizeof(*ret), .n_distinct = n_distinct,
 				      .n_vocab = v->n, .n = o.n, .ids = o.ids };
 	return r;
 }
@@ -463,7 +482,7 @@ static int32_t vocab_names(struct meed_token_vocab *v, struct meed_arena *arena)
 		memcpy(names, v->names, v->n_names * sizeof(*names));
 	for (i = v->n_names; i < v->n; i++) {
 		const struct meed_token_word *w = &v->words[i];
-		meed_str s = { (const char *)&w->k0, w->len };
+		meed_str s = { (const char *)&w->k0, (size_t)w->len };
 
 		if (w->len > MEED_TOKEN_INLINE)
 			s.p = (const char *)(uintptr_t)w->k1;

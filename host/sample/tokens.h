@@ -20,8 +20,7 @@
 
 struct meed_token_word {
 	uint64_t k0, k1;	/* len <= 16: the bytes, then zeros; longer: hash and address */
-	uint32_t len;
-	uint32_t stamp;		/* the last text that had this word */
+	uint64_t len;
 };
 
 struct meed_token_vocab {
@@ -34,7 +33,6 @@ struct meed_token_vocab {
 	uint32_t core;		/* which tokenizer, flags for the output apart */
 	uint32_t n, cap;	/* words */
 	uint32_t shift;		/* 64 - log2(slots) */
-	uint32_t stamp;		/* the text being read; 0 is none */
 	uint32_t n_names;
 };
 
@@ -44,7 +42,6 @@ struct meed_token_out {
 	struct meed_token_vocab *v;
 	uint32_t *ids;
 	size_t n, cap;
-	uint32_t n_distinct;
 	char *scratch;		/* room for words that are not in the text as such */
 	size_t scratch_cap;
 };
@@ -56,7 +53,7 @@ int32_t meed_token_scratch(struct meed_token_out *o, size_t n);		/* for n bytes 
  * is then used up if the word is new. */
 int32_t meed_token_put(struct meed_token_out *o, const char *p, size_t n);
 /* Adds a word that the vocabulary lacks; *ret_id is its number. May move words and slots. */
-int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint32_t len,
+int32_t meed_token_add(struct meed_token_out *o, uint64_t k0, uint64_t k1, uint64_t len,
 		       uint32_t *ret_id);
 
 /* Appends a file. MEED_E_UNSUPPORTED and errno if it cannot be read; MEED_E_LIMIT beyond 1 GiB. */
