@@ -145,7 +145,7 @@ void meed_arena_reset(struct meed_arena *a)
 
 #endif
 
-void *meed_arena_raw(struct meed_arena *a, size_t n)
+void *meed_arena_more(struct meed_arena *a, size_t n)
 {
 	size_t size;
 	void *p;
@@ -162,15 +162,6 @@ void *meed_arena_raw(struct meed_arena *a, size_t n)
 #endif
 	if (p)
 		a->used += size;
-	return p;
-}
-
-void *meed_arena_alloc(struct meed_arena *a, size_t n)
-{
-	void *p = meed_arena_raw(a, n);
-
-	if (p)
-		memset(p, 0, n);
 	return p;
 }
 

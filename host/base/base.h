@@ -98,9 +98,30 @@ struct meed_arena {
 	size_t limit;			/* 0: none */
 };
 void meed_arena_init(struct meed_arena *a, size_t limit);
-/* 16-aligned; NULL when out of memory or past the limit. n 0 gives a valid pointer. */
-void *meed_arena_raw(struct meed_arena *a, size_t n);	/* not cleared */
-void *meed_arena_alloc(struct meed_arena *a, size_t n);	/* zeroed */
+/* The slow way of meed_arena_raw. */
+void *meed_arena_more(struct meed_arena *a, size_t n);
+/* 16-aligned, not cleared; NULL when out of memory or past the limit. n 0 gives a valid pointer. */
+static inline void *meed_arena_raw(struct meed_arena *a, size_t n)
+{
+	size_t size = (n + 15) & ~(size_t)15;
+	char *p = a->cur;
+
+	/* n 0 and what wraps around are for the slow way */
+	if (size - 1 >= (size_t)(a->end - p) || (a->limit && size > a->limit - a->used))
+		return meed_arena_more(a, n);
+	a->cur = p + size;
+	a->used += size;
+	return p;
+}
+/* The same, zeroed. */
+static inline void *meed_arena_alloc(struct meed_arena *a, size_t n)
+{
+	void *p = meed_arena_raw(a, n);
+
+	if (p)
+		memset(p, 0, n & (size_t)PTRDIFF_MAX); /* as p is not NULL, n is no more */
+	return p;
+}
 /* A copy with a NUL after it; {NULL, 0} when out of memory. */
 meed_str meed_arena_dup(struct meed_arena *a, meed_str s);
 /* printf into the arena; {NULL, 0} when out of memory. */

@@ -143,6 +143,20 @@ static size_t copy_plain(char *out, const char *p, size_t n)
 		if (mask)
 			return i + (size_t)__builtin_ctzll(mask) / 8;
 	}
+	if (i == n)
+		return i;
+	/* The last bytes once more with those before them, which are known to be plain. */
+	if (n >= 8) {
+		uint64_t w, mask;
+
+		memcpy(&w, p + n - 8, 8);
+		memcpy(out + n - 8, &w, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		w = __builtin_bswap64(w);
+#endif
+		mask = special_bytes(w);
+		return mask ? n - 8 + (size_t)__builtin_ctzll(mask) / 8 : n;
+	}
 	for (; i < n && !escape_of((unsigned char)p[i]); i++)
 		out[i] = p[i];
 	return i;
