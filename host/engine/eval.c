@@ -347,7 +347,6 @@ static void sample_fill(struct eval *e, const struct task *t, uint32_t mode, con
 static int32_t ctx_fill(struct eval *e, struct task *t)
 {
 	const struct meed_engine_opts *o = &t->engine->opts;
-	uint64_t key[4] = { o->seed, t->row->hash, e->node_index, e->out_a * 31 + e->out_b };
 	uint32_t timeout_ms = e->node->timeout_ms ? e->node->timeout_ms : o->timeout_ms;
 	struct meed_ctx *c = &e->ctx;
 
@@ -359,7 +358,10 @@ static int32_t ctx_fill(struct eval *e, struct task *t)
 	c->tokens = &t->tokens;
 	c->cancel = o->cancel;
 	c->deadline_ns = timeout_ms ? meed_now_ns() + (uint64_t)timeout_ms * 1000000 : 0;
-	c->seed = meed_hash(key, sizeof(key), 0);
+	c->seed_key[0] = o->seed;
+	c->seed_key[1] = t->row->hash;
+	c->seed_key[2] = e->node_index;
+	c->seed_key[3] = e->out_a * 31 + e->out_b;
 	c->want = o->want;
 	if (e->sample.mode == MEED_STEPWISE)
 		c->n_steps = &e->sample.cands[0].n_steps;

@@ -231,7 +231,7 @@ void meed_conform_eval(const struct meed_conform *k, struct meed_conform_eval *e
 	c.arena = e->arena;
 	c.tokens = &tokens;
 	c.cancel = e->cancel;
-	c.seed = 42;
+	c.seed_key[0] = 42;
 	c.want = e->want;
 	c.n_steps = e->sample->n_steps;
 	e->silent = false;

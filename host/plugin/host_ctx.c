@@ -285,7 +285,7 @@ static void *alloc(meed_ctx *c, size_t n)
 
 static uint64_t seed(const meed_ctx *c)
 {
-	return c->seed;
+	return meed_hash(c->seed_key, sizeof(c->seed_key), 0);
 }
 
 static int32_t cancelled(const meed_ctx *c)
