@@ -79,7 +79,8 @@ struct meed_tokenizer_kind {
 	int32_t (*load)(struct meed_tokenizer_open *z, struct meed_err *err);
 	void (*unload)(struct meed_tokenizer_open *z);
 	/* text is stripped, filtered and, unless the kind folds, lower-cased already. */
-	int32_t (*run)(const struct meed_tokenizer_open *z, struct meed_token_out *o, meed_str text);
+	int32_t (*run)(const struct meed_tokenizer_open *z, struct meed_token_out *o,
+		       meed_str text);
 	bool folds;		/* run does MEED_TOK_LOWER itself */
 };
 

@@ -221,7 +221,9 @@ static void read_before(meed_str text, const char *p, struct meed_final_number *
 	static const meed_str currency[] = { { "\\$", 2 },	     { "$", 1 },
 					     { "\xe2\x82\xac", 3 }, { "\xc2\xa3", 2 },
 					     { "\xc2\xa5", 2 },	     { "\xe2\x82\xb9", 3 } };
-	static const meed_str minus[] = { { "-", 1 }, { "\xe2\x88\x92", 3 }, { "\xef\xbc\x8d", 3 } };
+	static const meed_str minus[] = { { "-", 1 },
+					  { "\xe2\x88\x92", 3 },
+					  { "\xef\xbc\x8d", 3 } };
 	const char *q = before_any(text.p, p, currency, COUNT(currency)), *s, *t;
 	unsigned char b;
 

@@ -468,7 +468,8 @@ static void test_final_number_refuses_double_anchors(void)
 
 static void test_every_refused_allocation_is_an_error(void)
 {
-	static const char *const text = "a b c d \xef\xbc\x91 e 1 2/3", *ref = "b \xef\xbc\x91 x c 4/6";
+	static const char *const text = "a b c d \xef\xbc\x91 e 1 2/3";
+	static const char *const ref = "b \xef\xbc\x91 x c 4/6";
 	struct bench b;
 	size_t i, k;
 	int32_t r;

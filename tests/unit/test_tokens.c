@@ -68,7 +68,8 @@ static void expect(struct bench *b, const char *text, const char *want)
 		CU_ASSERT(k->ids[i] < k->n_vocab);
 	}
 	if (got.n != strlen(want) || memcmp(got.p ? got.p : "", want, got.n) != 0) {
-		printf("\n\"%s\": \"%.*s\", not \"%s\"", text, (int)got.n, got.p ? got.p : "", want);
+		printf("\n\"%s\": \"%.*s\", not \"%s\"", text, (int)got.n,
+		       got.p ? got.p : "", want);
 		CU_FAIL("tokens differ");
 	}
 	meed_buf_release(&got);
@@ -508,8 +509,8 @@ static const char *ranks_path(void)
 
 static void test_tiktoken_merges_lowest_rank_first(void)
 {
-	static const char *const more[] = { "he", "ll", "lo", "hell", " w", "aa", "aaaa", "\xe4\xb8",
-					    "hello" };
+	static const char *const more[] = { "he", "ll", "lo",	"hell",		" w",
+					    "aa", "aaaa", "\xe4\xb8", "hello" };
 	struct bench b = { 0 };
 
 	put_ranks(more, 9, -1);
