@@ -15,10 +15,8 @@ static struct json_object *message_json(const meed_msg *m)
 	if (m->more)
 		return json_object_get((struct json_object *)(uintptr_t)m->more);
 	o = json_object_new_object();
-	if (o && meed_json_add_new(o, "role",
-				   json_object_new_string_len(m->role.p, (int)m->role.n)) &&
-	    meed_json_add_new(o, "content",
-			      json_object_new_string_len(m->text.p, (int)m->text.n)))
+	if (o && meed_json_add_str(o, "role", m->role) &&
+	    meed_json_add_str(o, "content", m->text))
 		return o;
 	json_object_put(o);
 	return NULL;

@@ -127,3 +127,10 @@ bool meed_json_add_new(struct json_object *o, const char *key, struct json_objec
 {
 	return add(o, key, v, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
 }
+
+bool meed_json_add_str(struct json_object *o, const char *key, meed_str s)
+{
+	struct json_object *v = json_object_new_string_len(s.p, (int)s.n);
+
+	return v && meed_json_add_new(o, key, v);
+}

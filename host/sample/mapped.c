@@ -36,6 +36,14 @@ static struct json_object *mapped(const struct meed_reading *r, enum meed_map_ke
 	return i < s->n_map ? r->p->hits[i].v : NULL;
 }
 
+static bool push(struct json_object *list, struct json_object *v)
+{
+	if (json_object_array_add(list, json_object_get(v)) == 0)
+		return true;
+	json_object_put(v);
+	return false;
+}
+
 /* One reference as it stands, or several in a list. */
 static int32_t find_reference(struct meed_reading *r, struct json_object **ret)
 {
@@ -53,11 +61,10 @@ static int32_t find_reference(struct meed_reading *r, struct json_object **ret)
 		}
 		if (!all) {
 			all = json_object_new_array();
-			if (!all || !meed_own(r->p, all) ||
-			    json_object_array_add(all, json_object_get(one)) != 0)
+			if (!all || !meed_own(r->p, all) || !push(all, one))
 				return meed_err_nomem(r->err);
 		}
-		if (json_object_array_add(all, json_object_get(v)) != 0)
+		if (!push(all, v))
 			return meed_err_nomem(r->err);
 	}
 	*ret = all ? all : one;

@@ -42,6 +42,8 @@ bool meed_json_add(struct json_object *o, const char *key, struct json_object *v
 /* The same with a key that outlives o and that o does not have yet. */
 bool meed_json_add_new(struct json_object *o, const char *key, struct json_object *v);
 
+bool meed_json_add_str(struct json_object *o, const char *key, meed_str s);
+
 /* A JSON pointer cut into its parts. */
 struct meed_pointer {
 	char *text;			/* as the user wrote it */

@@ -87,7 +87,7 @@ int32_t meed_make_shared(struct meed_reading *r, struct json_object *base, const
 				return meed_err_nomem(r->err);
 	}
 	if (preference && !json_object_object_get_ex(label, "preference", NULL) &&
-	    !meed_json_add_new(label, "preference", json_object_new_string(preference)))
+	    !meed_json_add_str(label, "preference", meed_str_of(preference)))
 		return meed_err_nomem(r->err);
 	if (reference && !json_object_object_get_ex(label, "reference", NULL) &&
 	    !meed_json_add_new(label, "reference", json_object_get(reference)))

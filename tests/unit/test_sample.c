@@ -714,6 +714,67 @@ static void test_parser_can_go_on_after_an_error(void)
 	end(&f);
 }
 
+/* ---- docs/formats.md --------------------------------------------------------------------------- */
+
+/* The next block between fences, cut off at its end; NULL if there is none. */
+static char *next_block(char **text)
+{
+	char *begin = strstr(*text, "\n```\n"), *end;
+
+	if (!begin)
+		return NULL;
+	begin += 5;
+	end = strstr(begin, "\n```\n");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+	*end = '\0';
+	*text = end + 5;
+	return begin;
+}
+
+static void check_example(char *in, const char *out)
+{
+	bool mapped = strstr(in, "\"solution\""), grouped = strstr(in, "\"uid\"");
+	char *second = strchr(in, '\n');
+	const char *rows[2] = { in, second ? second + 1 : NULL };
+	struct fix f;
+
+	if (second)
+		*second = '\0';
+	begin(&f, NULL, mapped ? "response=/solution,reference=/answer,prompt=/question" : NULL,
+	      grouped ? "/uid" : NULL);
+	CU_ASSERT_EQUAL_FATAL(read_rows(&f, rows, second ? 2 : 1), 0);
+	same_text(written(&f, NULL, MEED_LEVEL_REASON, false), out, __LINE__);
+	end(&f);
+}
+
+static void test_examples_of_the_documentation_are_true(void)
+{
+	const char *dir = getenv("srcdir"), canon[] = "{\"unique_id\"";
+	char path[4096], *text, *last = NULL, *block, *at;
+	size_t n_checked = 0, n;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/docs/formats.md", dir ? dir : ".");
+	file = fopen(path, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	text = calloc(1, 65536);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	n = fread(text, 1, 65535, file);
+	CU_ASSERT(n > 1000 && n < 65535);
+	(void)fclose(file);
+	at = text;
+	while ((block = next_block(&at))) {
+		if (last && *last == '{' && strncmp(last, canon, strlen(canon)) != 0 &&
+		    strncmp(block, canon, strlen(canon)) == 0) {
+			check_example(last, block);
+			n_checked++;
+		}
+		last = block;
+	}
+	CU_ASSERT_EQUAL(n_checked, 8);
+	free(text);
+}
+
 int main(void)
 {
 	static CU_TestInfo canonical[] = {
@@ -749,6 +810,8 @@ int main(void)
 		{ "a group's key is JSON", test_group_key_is_json },
 		{ "a full arena is an error and no leak", test_full_arena_is_an_error_and_no_leak },
 		{ "a parser can go on after an error", test_parser_can_go_on_after_an_error },
+		{ "examples of the documentation are true",
+		  test_examples_of_the_documentation_are_true },
 		CU_TEST_INFO_NULL
 	};
 	CU_SuiteInfo suites[] = { { "canonical", NULL, NULL, NULL, NULL, canonical },
