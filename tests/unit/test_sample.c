@@ -727,7 +727,7 @@ static char *next_block(char **text)
 	end = strstr(begin, "\n```\n");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(end);
 	*end = '\0';
-	*text = end + 5;
+	*text = end + 4;
 	return begin;
 }
 
