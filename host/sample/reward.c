@@ -254,7 +254,7 @@ void meed_reward_write(const struct meed_writing *w, const struct meed_reward *r
 		was = look_back(w, old);
 		if (!old)
 			return;
-		meed_key_write(w->b, "reward", first);
+		MEED_KEY_LIT(w->b, "reward", first);
 		if (!rw || !was.ours) {
 			meed_json_write(w->b, old);
 			return;
@@ -271,7 +271,7 @@ void meed_reward_write(const struct meed_writing *w, const struct meed_reward *r
 		return;
 	}
 	was = look_back(w, old);
-	meed_key_write(w->b, "reward", first);
+	MEED_KEY_LIT(w->b, "reward", first);
 	meed_buf_putc(w->b, '{');
 	write_new(w, rw);
 	write_others(w, &was, false);

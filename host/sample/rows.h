@@ -238,6 +238,14 @@ struct meed_writing {
 
 /* Writes "key": and the comma before it. */
 void meed_key_write(struct meed_buf *b, const char *key, bool *first);
+/* The same for a key of ours, which needs no escapes. */
+#define MEED_KEY_LIT(b, key, first)                                                    \
+	do {                                                                           \
+		bool *first_ = (first);                                                \
+		const char *text_ = ",\"" key "\":";                                   \
+		meed_buf_put((b), text_ + *first_, sizeof(",\"" key "\":") - 1 - *first_); \
+		*first_ = false;                                                       \
+	} while (0)
 /* Writes "reward": and its value, made of the new reward and of what is kept of the old one;
  * nothing at all if there is nothing to say. rw NULL: the old one as it is. */
 void meed_reward_write(const struct meed_writing *w, const struct meed_reward *rw,

@@ -24,6 +24,12 @@ static void write_str_field(struct meed_buf *b, const char *key, meed_str s, boo
 	meed_buf_json_str(b, s);
 }
 
+static void write_label(struct meed_buf *b, struct json_object *label, bool *first)
+{
+	MEED_KEY_LIT(b, "label", first);
+	meed_json_write(b, label);
+}
+
 static void write_answer_object(const struct meed_writing *w, const struct meed_output *out,
 				const struct meed_reward *rw)
 {
@@ -48,7 +54,7 @@ static void write_answer_object(const struct meed_writing *w, const struct meed_
 		}
 	}
 	if (label)
-		write_field(w->b, "label", label, &first);
+		write_label(w->b, label, &first);
 	if (!has_reward)
 		meed_reward_write(w, rw, NULL, &first);
 }
@@ -65,7 +71,7 @@ static void write_answer(const struct meed_writing *w, const struct meed_output 
 		MEED_BUF_LIT(w->b, "\"role\":\"assistant\",\"content\":");
 		meed_json_write(w->b, out->content);
 		if (out->cand.label)
-			write_field(w->b, "label", as_json(out->cand.label), &first);
+			write_label(w->b, as_json(out->cand.label), &first);
 		meed_reward_write(w, rw, NULL, &first);
 	}
 	meed_buf_putc(w->b, '}');
@@ -144,7 +150,7 @@ static void write_output_object(const struct meed_writing *w, const struct meed_
 	if (!has_answer && rw && rw->present) {
 		bool none = true;
 
-		meed_key_write(w->b, "answer", &first);
+		MEED_KEY_LIT(w->b, "answer", &first);
 		meed_buf_putc(w->b, '{');
 		meed_reward_write(w, rw, NULL, &none);
 		meed_buf_putc(w->b, '}');
@@ -160,10 +166,10 @@ static void write_output(const struct meed_writing *w, const struct meed_output 
 	if (out->output) {
 		write_output_object(w, out, rw, steps);
 	} else {
-		meed_key_write(w->b, "answer", &first);
+		MEED_KEY_LIT(w->b, "answer", &first);
 		write_answer(w, out, rw);
 		if (out->steps) {
-			meed_key_write(w->b, "steps", &first);
+			MEED_KEY_LIT(w->b, "steps", &first);
 			write_steps(w, out, steps);
 		}
 		if (out->extra)
@@ -202,7 +208,7 @@ static void write_canonical(const struct meed_writing *w, const struct meed_row 
 		}
 	}
 	if (row->n_outs && !has_output) {
-		meed_key_write(w->b, "output", &first);
+		MEED_KEY_LIT(w->b, "output", &first);
 		write_outputs(w, row, res);
 	}
 }
@@ -225,8 +231,11 @@ static void write_other(const struct meed_writing *w, const struct meed_row *row
 {
 	bool first = true;
 
-	write_str_field(w->b, "unique_id", row->id, &first);
-	meed_key_write(w->b, "input", &first);
+	if (row->id.n) {
+		MEED_KEY_LIT(w->b, "unique_id", &first);
+		meed_buf_json_str(w->b, row->id);
+	}
+	MEED_KEY_LIT(w->b, "input", &first);
 	meed_buf_putc(w->b, '[');
 	for (size_t i = 0; i < row->n_prompt; i++) {
 		if (i)
@@ -234,7 +243,7 @@ static void write_other(const struct meed_writing *w, const struct meed_row *row
 		write_message(w->b, &row->prompt[i]);
 	}
 	meed_buf_putc(w->b, ']');
-	meed_key_write(w->b, "output", &first);
+	MEED_KEY_LIT(w->b, "output", &first);
 	write_outputs(w, row, res);
 	write_str_field(w->b, "task_category", row->task_category, &first);
 	write_str_field(w->b, "source", row->source, &first);
