@@ -185,10 +185,12 @@ static bool work_record(struct worker *w, struct batch *b, size_t i)
 	struct run *r = w->run;
 	struct record *rec = &b->recs[i];
 	const struct meed_line *lines = &b->block.lines[rec->first];
-	struct meed_err err = { 0 };
+	struct meed_err err;		/* not cleared: a kilobyte, for each row */
 	struct job *j = w->job ? w->job : job_get(r);
 	int32_t st;
 
+	err.code = 0;
+	err.text[0] = '\0';
 	rec->off = b->out.n;
 	rec->stat_off = b->stats.n;
 	rec->note_off = b->notes.n;

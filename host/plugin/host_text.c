@@ -32,8 +32,10 @@ static int32_t text_open(meed_ctx *c, const meed_tokenizer *t, uint32_t *ret_id)
 
 static int32_t text_tokens(meed_ctx *c, uint32_t id, meed_str text, const meed_tokens **ret)
 {
-	struct meed_err why = { 0 };
+	struct meed_err why;	/* not cleared: a kilobyte, for each call */
 	int32_t r;
+
+	why.text[0] = '\0';
 
 	if (!c->tokens)
 		return meed_ctx_failf(c, MEED_E_UNSUPPORTED,

@@ -177,11 +177,20 @@ size_t meed_uni_lower(meed_str s, char *out)
 {
 	size_t i = 0, n = 0, len;
 	bool cased_before = false;
-	uint32_t cp, low;
+	uint32_t cp;
 
 	while (i < s.n) {
 		unsigned char b = (unsigned char)s.p[i];
 
+		if (b < 0x80) {
+			bool letter = (b | 32u) - 'a' <= 'z' - 'a';
+
+			out[n++] = (char)(letter ? b | 32u : b);
+			if (letter || !memchr("'.:^`", b, 5))
+				cased_before = letter;
+			i++;
+			continue;
+		}
 		/* U+4000..U+9FFF: neither cased nor case-ignorable */
 		if (b >= 0xe4 && b <= 0xe9 && s.n - i >= 3) {
 			memcpy(out + n, s.p + i, 3);
@@ -191,10 +200,7 @@ size_t meed_uni_lower(meed_str s, char *out)
 			continue;
 		}
 		cp = meed_uni_next(s.p + i, s.n - i, &len);
-		if (cp < 0x80) {
-			low = cp - 'A' <= 'Z' - 'A' ? cp + 32 : cp;
-			out[n++] = (char)low;
-		} else if (cp == 0xfffd) {	/* also what is ill-formed: keep the bytes */
+		if (cp == 0xfffd) {	/* also what is ill-formed: keep the bytes */
 			memcpy(out + n, s.p + i, len);
 			n += len;
 		} else if (cp == 0x130) {
