@@ -167,7 +167,7 @@ void meed_buf_json_str(struct meed_buf *b, meed_str s)
 	const char *p = s.p;
 	size_t left = s.n;
 
-	if (left > SIZE_MAX / 2 || !meed_buf_grow(b, left + 2))
+	if (left > SIZE_MAX / 2 || (b->cap - b->n < left + 2 && !meed_buf_grow(b, left + 2)))
 		return;
 	b->p[b->n++] = '"';
 	while (left) {
@@ -191,9 +191,15 @@ void meed_buf_json_str(struct meed_buf *b, meed_str s)
 
 void meed_buf_json_num(struct meed_buf *b, double x)
 {
+	int small;
+
 	if (b->cap - b->n < 32 && !meed_buf_grow(b, 32))
 		return;
-	b->n += meed_dtoa(x, b->p + b->n);
+	/* scores, weights and contributions are mostly 0 or 1 */
+	if (x >= 0 && x < 10 && (small = (int)x, (double)small == x))
+		b->p[b->n++] = (char)('0' + small);
+	else
+		b->n += meed_dtoa(x, b->p + b->n);
 }
 
 void meed_buf_u64(struct meed_buf *b, uint64_t x)
