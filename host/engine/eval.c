@@ -334,6 +334,7 @@ static void sample_fill(struct eval *e, const struct task *t, uint32_t mode, con
 	s->struct_size = sizeof(*s);
 	s->mode = mode;
 	s->want = t->engine->opts.want;
+	s->reserved = 0;
 	s->id = row->id;
 	s->n_prompt = row->n_prompt;
 	s->prompt = row->prompt;
@@ -377,16 +378,23 @@ static int32_t ctx_fill(struct eval *e, struct task *t)
 static struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands)
 {
 	const struct meed_node *n = &t->engine->plan->nodes[node];
-	struct eval *e = meed_arena_alloc(t->arena, sizeof(*e));
+	struct eval *e = meed_arena_raw(t->arena, sizeof(*e));
 
 	if (!e) {
 		t->nomem = true;
 		return NULL;
 	}
+	memset(&e->ctx, 0, sizeof(e->ctx));
 	e->task = t;
 	e->node = n;
+	e->next = NULL;
+	e->state = NULL;
+	e->out_a = e->out_b = 0;
 	e->node_index = node;
+	e->resuming = e->finished = false;
 	e->verdict = MEED_OK;
+	e->time_ns = 0;
+	atomic_init(&e->n_open, 0);
 	sample_fill(e, t, n->mode, cands, n_cands);
 	return e;
 }
