@@ -157,6 +157,8 @@ static int finish(const struct cli *c, const struct score_args *a, int32_t r,
 
 	if (s->columns)
 		status = print_summary(c, a, s->columns);
+	if (r >= 0 && !s->n_lines && !s->cancelled)
+		cli_say(c, "warning: the input has no line: nothing was scored");
 	if (!a->quiet)
 		closing_line(c, a, s);
 	if (s->cancelled || (sig && r < 0)) {

@@ -18,6 +18,11 @@ meed score -c a.conf -m right good.jsonl nowhere.jsonl nothere.jsonl
 status_is 66 "a missing file among others"
 claim "all missing files are told" lines err 2
 claim "nothing is read before all are there" is_empty out
+: >empty.jsonl
+meed score -c a.conf -m right empty.jsonl
+status_is 0 "an empty file"
+claim "an empty file is told" has err 'the input has no line'
+claim "an empty file gives an empty output" is_empty out
 meed score -c a.conf -m right .
 status_is 66 "a folder as input"
 if [ "$(id -u)" -ne 0 ]; then

@@ -24,11 +24,10 @@ for sig in TERM:15 HUP:1; do
 	printf '{"prompt": "p", "response": "a"}\n' >&3
 	# handlers are in place before inputs are opened, and the FIFO has opened
 	kill -s $sig $pid
-	# wakes a reader that waits; nobody reads it if the run has ended already
-	printf '{"prompt": "p", "response": "b"}\n' >&3 2>/dev/null || :
-	exec 3>&-
+	# the pipe stays open and silent: a reader that waits must not wait for more
 	wait $pid
 	status=$?
+	exec 3>&-
 	status_is $((128 + n)) "SIG$sig ends a run"
 	claim "SIG$sig: the output has not its name" test ! -e o.jsonl
 	claim "SIG$sig: what was written is whole lines" jq . o.jsonl.part
