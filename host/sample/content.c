@@ -216,7 +216,8 @@ int32_t meed_read_messages(struct meed_reading *r, const struct meed_place *at,
 	meed_msg *msgs;
 	size_t bytes;
 
-	if (meed_mul_overflow(n, sizeof(*msgs), &bytes) || !(msgs = meed_arena_raw(r->arena, bytes)))
+	if (meed_mul_overflow(n, sizeof(*msgs), &bytes) ||
+	    !(msgs = meed_arena_raw(r->arena, bytes)))
 		return meed_err_nomem(r->err);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *m = json_object_array_get_idx(v, i);

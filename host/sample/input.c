@@ -60,7 +60,8 @@ static int32_t check_path(const char *path, struct meed_err *err, uint64_t *ret_
 		return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return meed_err_set(err, MEED_E_NOINPUT,
-				    "%s: is a directory; name its files, as in %s/*.jsonl", path, path);
+				    "%s: is a directory; name its files, as in %s/*.jsonl", path,
+				    path);
 	if (!S_ISREG(st.st_mode)) {
 		if (access(path, R_OK) < 0)
 			return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
@@ -92,8 +93,9 @@ int32_t meed_input_open(const char *const *paths, size_t n, size_t max_line, str
 
 		n_stdin += is_stdin(paths[i]);
 		if (n_stdin > 1) {
-			r = meed_err_set(err, MEED_E_NOINPUT, "\"-\" is named twice: standard input "
-							      "can be read only once");
+			r = meed_err_set(err, MEED_E_NOINPUT,
+					 "\"-\" is named twice: standard input can be read only "
+					 "once");
 			goto out;
 		}
 		r = check_path(paths[i], err, &size);
@@ -282,7 +284,7 @@ static void shed(struct filling *f)
 	d->n = f->scanned = f->start;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------ */
+/* ---- bytes -------------------------------------------------------------------------- */
 
 /* Moves bytes from carry to the block: up to the last line that it may have, so that what
  * is left need not come back. */

@@ -85,7 +85,8 @@ void meed_keys_find(struct json_object *root, struct meed_keys *k)
 }
 
 /* A field that the canonical form has as a string. An integer id becomes one. */
-static int32_t take_field(struct meed_reading *r, struct meed_keys *k, enum meed_key i, meed_str *ret)
+static int32_t take_field(struct meed_reading *r, struct meed_keys *k, enum meed_key i,
+			  meed_str *ret)
 {
 	struct json_object *v = meed_key_val(k, i);
 	enum json_type t = json_object_get_type(v);

@@ -83,8 +83,8 @@ static int32_t read_steps(struct meed_reading *r, struct json_object *steps, siz
 	if (n != 1 && (json_object_get_type(steps) != json_type_array ||
 		       json_object_array_length(steps) != n))
 		return meed_err_set(r->err, MEED_E_SAMPLE,
-				    "the mapped steps are %s, expected a list of %zu lists: one for "
-				    "each response", meed_json_kind(steps), n);
+				    "the mapped steps are %s, expected a list of %zu lists: one "
+				    "for each response", meed_json_kind(steps), n);
 	for (size_t i = 0; i < n && code >= 0; i++) {
 		struct meed_place at = { .in = &in, .index = from + i };
 		struct meed_place in_steps = { .in = &at, .key = "steps" };

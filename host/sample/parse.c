@@ -99,10 +99,10 @@ static int32_t fail_shape(struct meed_reading *r, const char *what)
 		n += len;
 	}
 	return meed_err_set(r->err, MEED_E_SAMPLE,
-			    "%s; its keys are: %s. Rows need output (canonical), chosen and rejected, "
-			    "response(s) or completion(s), messages, or verl's data_source; for "
-			    "others say where things are: --map response=/PATH,reference=/PATH", what,
-			    n ? keys : "none");
+			    "%s; its keys are: %s. Rows need output (canonical), chosen and "
+			    "rejected, response(s) or completion(s), messages, or verl's "
+			    "data_source; for others say where things are: "
+			    "--map response=/PATH,reference=/PATH", what, n ? keys : "none");
 }
 
 static int32_t check_forced(struct meed_reading *r, const struct meed_keys *k)
@@ -114,7 +114,8 @@ static int32_t check_forced(struct meed_reading *r, const struct meed_keys *k)
 		break;
 	case MEED_SHAPE_PREFERENCE:
 		if (!k->e[MEED_K_CHOSEN] && !k->e[MEED_K_REJECTED])
-			return fail_shape(r, "no preference row: it has neither chosen nor rejected");
+			return fail_shape(r, "no preference row: it has neither chosen nor "
+					     "rejected");
 		break;
 	case MEED_SHAPE_RESPONSES:
 		if (!meed_has_responses(k))
@@ -127,8 +128,8 @@ static int32_t check_forced(struct meed_reading *r, const struct meed_keys *k)
 	case MEED_SHAPE_VERL:
 		if (!k->e[MEED_K_DATA_SOURCE] && !k->e[MEED_K_REWARD_MODEL] &&
 		    !k->e[MEED_K_SOLUTION_STR])
-			return fail_shape(r, "no verl row: it has none of data_source, reward_model "
-					     "and solution_str");
+			return fail_shape(r, "no verl row: it has none of data_source, "
+					     "reward_model and solution_str");
 		break;
 	default:
 		break;
@@ -183,8 +184,8 @@ static int32_t read_line(struct meed_reading *r, const struct meed_line *line)
 	int32_t code;
 
 	if (line->status < 0)
-		return meed_err_set(r->err, line->status, "the line has %zu bytes, more than allowed",
-				    line->n);
+		return meed_err_set(r->err, line->status,
+				    "the line has %zu bytes, more than allowed", line->n);
 	r->id = r->task_category = r->source = MEED_STR("");
 	code = meed_json_read(&r->p->scratch, line->p, line->n, r->err, &r->root);
 	if (code < 0)

@@ -98,8 +98,8 @@ int32_t meed_pointer_init(struct meed_pointer *p, const char *text, struct meed_
 	*p = (struct meed_pointer){ 0 };
 	if (text[0] && text[0] != '/')
 		return meed_err_set(err, MEED_E_PARAM,
-				    "\"%s\" is no JSON pointer: it begins with \"/\", as in \"/%s\"",
-				    text, text);
+				    "\"%s\" is no JSON pointer: it begins with \"/\", as in "
+				    "\"/%s\"", text, text);
 	for (const char *s = text; *s; s++)
 		n += *s == '/';
 	/* The parts lie in a second copy behind the text. */

@@ -54,7 +54,7 @@ struct meed_pointer {
 struct meed_hit {
 	bool found;			/* true for a JSON null as well */
 	struct json_object *v;
-	struct json_object *parent;	/* the object or list that holds it; NULL: the root itself */
+	struct json_object *parent;	/* what holds it; NULL: it is the root itself */
 	struct lh_entry *entry;		/* its entry if parent is an object */
 	struct lh_entry *top;		/* the root's entry that leads to it */
 };
@@ -207,7 +207,7 @@ int32_t meed_read_steps(struct meed_reading *r, const struct meed_place *at,
 /* "PLACE is WHAT" in the arena; NULL when out of memory. */
 const char *meed_place_text(struct meed_reading *r, const struct meed_place *at, const char *what);
 
-/* ---- responses (responses.c) ------------------------------------------------------------------ */
+/* ---- responses (responses.c) ----------------------------------------------------------- */
 
 /* What every output of one key has in common. */
 struct meed_shared {
@@ -227,7 +227,7 @@ int32_t meed_read_answer(struct meed_reading *r, const struct meed_place *at,
 			 struct json_object *answer, struct meed_output *out);
 bool meed_message_is(struct json_object *message, const char *role);
 
-/* ---- writing (write.c, reward.c) --------------------------------------------------------------- */
+/* ---- writing (write.c, reward.c) --------------------------------------------------------- */
 
 struct meed_writing {
 	struct meed_buf *b;

@@ -20,9 +20,9 @@ struct json_tokener;
 /* ---- JSON ------------------------------------------------------------------------------- */
 
 /* Strict JSON into json-c's trees, by a parser of our own. It refuses, with the byte (from 1) in
- * the message: NUL bytes, control characters in strings, ill-formed UTF-8, lone surrogates, NaN and Infinity, comments, text after the value,
- * nesting deeper than MEED_JSON_DEPTH; and it keeps integers of any size (they print as they
- * stood). Numbers with a fraction or exponent keep their spelling too.
+ * the message: NUL bytes, control characters in strings, ill-formed UTF-8, lone surrogates, NaN
+ * and Infinity, comments, text after the value, nesting deeper than MEED_JSON_DEPTH. It keeps
+ * integers of any size and the spelling of numbers with a fraction or exponent.
  * Of keys that stand twice in an object the last one counts. *ret is NULL for a JSON null.
  * scratch: memory for strings with escapes, reused from call to call; NULL for none. */
 #define MEED_JSON_DEPTH 128
@@ -45,7 +45,7 @@ enum meed_shape {
 	MEED_SHAPE_AUTO,	/* told apart by keys, row by row */
 	MEED_SHAPE_CANONICAL,	/* input[], output[] */
 	MEED_SHAPE_PREFERENCE,	/* prompt, chosen, rejected */
-	MEED_SHAPE_RESPONSES,	/* prompt (or question, instruction), response(s) / completion(s) ... */
+	MEED_SHAPE_RESPONSES,	/* prompt (or question ...), response(s), completion(s) ... */
 	MEED_SHAPE_MESSAGES,	/* messages, with responses or the last assistant turn */
 	MEED_SHAPE_VERL,	/* data_source, prompt, reward_model.ground_truth, extra_info */
 	MEED_SHAPE_MAPPED	/* --map */
@@ -74,7 +74,7 @@ struct meed_output {
 	struct json_object *steps;	/* the steps as read where output is NULL */
 	size_t root;			/* which of roots it came from */
 	struct json_object *extra;	/* written as the output's metadata where output is NULL;
-					 * or NULL: the rest of a conversation or of a group's row */
+					 * NULL, or the rest of a conversation or group's row */
 };
 
 struct meed_row {
@@ -151,7 +151,7 @@ struct meed_result {
 	const char *name;		/* the composition's or instance's name */
 	size_t n_outs;
 	struct meed_reward *outs;	/* n_outs */
-	struct meed_reward **steps;	/* n_outs arrays of cand.n_steps, or NULL each; may be NULL */
+	struct meed_reward **steps;	/* n_outs arrays of cand.n_steps, or NULL; may be NULL */
 };
 
 /* How much of a result is written. */
@@ -209,7 +209,7 @@ const char *meed_input_name(const struct meed_input *in, uint32_t file);
 void meed_input_progress(const struct meed_input *in, uint64_t *ret_done, uint64_t *ret_total);
 void meed_input_close(struct meed_input *in);
 
-/* ---- tokens (extension meed.text/1) ----------------------------------------------------------- */
+/* ---- tokens (extension meed.text/1) -------------------------------------------------- */
 
 struct meed_tokenizers;			/* opened tokenizers; [main] to add, then read-only */
 struct meed_tokenizers *meed_tokenizers_new(void);

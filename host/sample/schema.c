@@ -112,8 +112,9 @@ static int32_t add_entry(struct meed_schema *s, char *entry, struct meed_err *er
 
 	if (!eq)
 		return meed_err_set(err, MEED_E_PARAM,
-				    "map: \"%s\" has no \"=\"; write KEY=/path, as in response=/answer "
-				    "(a comma within a path is written \\,)", entry);
+				    "map: \"%s\" has no \"=\"; write KEY=/path, as in "
+				    "response=/answer (a comma within a path is written \\,)",
+				    entry);
 	*eq = '\0';
 	r = map_key(entry, err, &e->key);
 	if (r < 0)
@@ -143,7 +144,8 @@ static int32_t check_map(const struct meed_schema *s, struct meed_err *err)
 				    "there is nothing to score");
 	if (count(s, MEED_MAP_MESSAGES) && count(s, MEED_MAP_PROMPT))
 		return meed_err_set(err, MEED_E_PARAM,
-				    "map: prompt and messages exclude each other: both are the input");
+				    "map: prompt and messages exclude each other: both are the "
+				    "input");
 	if (count(s, MEED_MAP_STEPS) > (n_responses ? n_responses : 1))
 		return meed_err_set(err, MEED_E_PARAM,
 				    "map: %zu steps for %zu response: the k-th steps belong to the "

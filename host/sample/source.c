@@ -179,7 +179,8 @@ static int64_t read_gzip(struct meed_source *s, char *to, size_t room, struct me
 			if (!s->inside)
 				return 0;
 			return meed_err_set(err, MEED_E_SAMPLE,
-					    "the gzip data ends in the middle; the file was cut off");
+					    "the gzip data ends in the middle; the file was cut "
+					    "off");
 		}
 		if (r >= 0 && !s->inside) {
 			r = next_member(s, err);
@@ -221,7 +222,8 @@ static int64_t read_zstd(struct meed_source *s, char *to, size_t room, struct me
 			if (!s->inside)
 				return 0;
 			return meed_err_set(err, MEED_E_SAMPLE,
-					    "the zstd data ends in the middle; the file was cut off");
+					    "the zstd data ends in the middle; the file was cut "
+					    "off");
 		}
 		in = (ZSTD_inBuffer){ s->in, s->n, s->at };
 		z = ZSTD_decompressStream(s->zs, &out, &in);

@@ -26,7 +26,8 @@ struct meed_source {
 	ZSTD_DStream *zs;
 };
 
-/* path "-" is standard input; cancel may be NULL. On failure s is closed. Errors say what is wrong, not where. */
+/* path "-" is standard input; cancel may be NULL. On failure s is closed. Errors say what is
+ * wrong, not where. */
 int32_t meed_source_open(struct meed_source *s, const char *path, const atomic_int *cancel,
 			 struct meed_err *err);
 /* Returns how many bytes it read, 0 at the end, or a negative code. room is positive. */

@@ -265,6 +265,39 @@ static void test_blocks_of_any_size_give_the_same_lines(void)
 	meed_buf_release(&b);
 }
 
+static void test_blocks_may_differ_from_call_to_call(void)
+{
+	static const size_t lines[] = { 1, 100000, 3, 100000 }, bytes[] = { 1 << 20, 20000, 1, 1 << 16 };
+	struct meed_input *in = NULL;
+	struct meed_block k = { 0 };
+	struct meed_err err = { 0 };
+	struct meed_buf b = { 0 };
+	char p[64];
+	const char *path = path_of(p, "a");
+	size_t at = 0;
+	bool same = true;
+
+	many_lines(&b, 40000);
+	put_file(p, "w", b.p, b.n);
+	CU_ASSERT_EQUAL_FATAL(meed_input_open(&path, 1, MAX_LINE, &err, &in), 0);
+	for (size_t i = 0; meed_input_next(in, &k, lines[i % 4], bytes[i % 4], &err) == 1; i++) {
+		for (size_t j = 0; same && j < k.n; j++) {
+			same = at + k.lines[j].n < b.n &&
+			       memcmp(b.p + at, k.lines[j].p, k.lines[j].n) == 0;
+			at += k.lines[j].n + 1;
+		}
+		/* What is not handed out yet must not depend on the block. */
+		if (i % 3 == 0)
+			meed_block_release(&k);
+	}
+	CU_ASSERT(same);
+	CU_ASSERT_EQUAL(at, b.n);
+	meed_block_release(&k);
+	meed_input_close(in);
+	meed_buf_release(&b);
+	(void)unlink(p);
+}
+
 static void test_gzip_and_zstd_may_have_several_parts(void)
 {
 	struct meed_buf b = { 0 };
@@ -559,6 +592,8 @@ int main(void)
 		{ "several files are one stream", test_several_files_are_one_stream },
 		{ "blocks of any size give the same lines",
 		  test_blocks_of_any_size_give_the_same_lines },
+		{ "blocks may differ from call to call",
+		  test_blocks_may_differ_from_call_to_call },
 		{ "gzip and zstd may have several parts",
 		  test_gzip_and_zstd_may_have_several_parts },
 		{ "a cut-off file gives its whole lines first",

@@ -61,17 +61,33 @@ static void refuses(const char *text, const char *why)
 	refuses_n(text, strlen(text), why);
 }
 
-#define LONG_KEY \
+#define LONG_KEY                                                                                   \
 	"{\"a key that is longer than sixty-four bytes, so that it is copied elsewhere\":1}"
 
 static void test_values_are_printed_as_they_were(void)
 {
-	static const char *const texts[] = {
-		"null", "true", "false", "0", "-1", "12345678901234567", "9223372036854775807",
-		"-9223372036854775808", "18446744073709551615", "\"\"", "\"a\"", "[]", "{}", "[[],{}]",
-		"[1,2,3,4,5,6,7,8,9]", "{\"a\":{\"b\":[null,true]},\"c\":\"d\"}", "\"\\\"\\\\\\n\\t\\r\"",
-		"\"\\u0000x\"", "{\"\":1}", LONG_KEY, "\"\xf0\x9f\x98\x80\xe4\xb8\xad\"", "\"a/b\""
-	};
+	static const char *const texts[] = { "null",
+					     "true",
+					     "false",
+					     "0",
+					     "-1",
+					     "12345678901234567",
+					     "9223372036854775807",
+					     "-9223372036854775808",
+					     "18446744073709551615",
+					     "\"\"",
+					     "\"a\"",
+					     "[]",
+					     "{}",
+					     "[[],{}]",
+					     "[1,2,3,4,5,6,7,8,9]",
+					     "{\"a\":{\"b\":[null,true]},\"c\":\"d\"}",
+					     "\"\\\"\\\\\\n\\t\\r\"",
+					     "\"\\u0000x\"",
+					     "{\"\":1}",
+					     LONG_KEY,
+					     "\"\xf0\x9f\x98\x80\xe4\xb8\xad\"",
+					     "\"a/b\"" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		becomes(texts[i], texts[i]);
@@ -80,8 +96,18 @@ static void test_values_are_printed_as_they_were(void)
 static void test_numbers_keep_their_spelling(void)
 {
 	static const char *const texts[] = {
-		"18446744073709551616", "-9223372036854775809", "123456789012345678901234567890",
-		"-0", "-0.0", "1.0", "1.50", "1e5", "1E+05", "-2.5e-07", "1e400", "0.1",
+		"18446744073709551616",
+		"-9223372036854775809",
+		"123456789012345678901234567890",
+		"-0",
+		"-0.0",
+		"1.0",
+		"1.50",
+		"1e5",
+		"1E+05",
+		"-2.5e-07",
+		"1e400",
+		"0.1",
 		"100000000000000000000000000000000000000000000000000000000000000000000000001",
 		"[-0,{\"a\":18446744073709551616},1e+00,1e+000]"
 	};
@@ -110,7 +136,8 @@ static void test_numbers_have_their_values(void)
 static void test_white_space_and_escapes(void)
 {
 	becomes(" {\t\"a\" :\r\n[ 1 , 2 ] , \"b\":{ } } \n", "{\"a\":[1,2],\"b\":{}}");
-	becomes("\"\\u00e9\\u4e2d\\ud83d\\ude00\\/\\b\\f\"", "\"\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80/"
+	becomes("\"\\u00e9\\u4e2d\\ud83d\\ude00\\/\\b\\f\"",
+		"\"\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80/"
 		"\\b\\f\"");
 	becomes("{\"\\u0061b\":1}", "{\"ab\":1}");
 	becomes("{\"c\\n\":1}", "{\"c\\n\":1}");
@@ -126,40 +153,56 @@ static void test_what_is_not_json_is_refused_with_its_place(void)
 {
 	static const struct {
 		const char *text, *why;
-	} cases[] = {
-		{ "", "the text ends at byte 0" }, { "  ", "the text ends at byte 2" },
-		{ "{\"a\":1", "the text ends at byte 6, in an object" },
-		{ "[1,", "the text ends at byte 3" }, { "[1", "at byte 2, in a list" },
-		{ "\"ab", "at byte 3, in a string" }, { "\"ab\\", "at byte 4, in a string" },
-		{ "{\"a\"", "at byte 4, in an object" }, { "{", "at byte 1, in an object" },
-		{ "{\"a\":1} x", "byte 9: text after the value" }, { "{}{}", "byte 3: text after" },
-		{ "[1,]", "byte 4: unexpected \"]\"" }, { "{\"a\":1,}", "byte 8: expected a key" },
-		{ "{a:1}", "byte 2: expected a key in double quotes" },
-		{ "{'a':1}", "byte 2: expected a key in double quotes" },
-		{ "['a']", "byte 2: strings need double quotes" },
-		{ "{\"a\" 1}", "byte 6: expected \":\" after the key" },
-		{ "[1 2]", "byte 4: expected \",\" or \"]\"" },
-		{ "{\"a\":1 \"b\":2}", "byte 8: expected \",\" or \"}\"" },
-		{ "[NaN]", "byte 2: NaN is not JSON" }, { "[Infinity]", "byte 2: Infinity is not JSON" },
-		{ "[-Infinity]", "byte 2: Infinity is not JSON" }, { "[nan]", "byte 2: neither true" },
-		{ "[tru]", "byte 2: neither true, false nor null" },
-		{ "// x\n1", "byte 1: comments are not JSON" }, { "[1/**/]", "byte 3: expected \",\"" },
-		{ "01", "byte 1: no JSON number" }, { "-01", "byte 1: no JSON number" },
-		{ "00", "byte 1: no JSON number" }, { "1.", "byte 1: no JSON number" },
-		{ ".5", "byte 1: unexpected \".\"" }, { "1e", "byte 1: no JSON number" },
-		{ "1e+", "byte 1: no JSON number" }, { "-", "byte 1: no JSON number" },
-		{ "+1", "byte 1: unexpected \"+\"" }, { "1x", "byte 2: text after the value" },
-		{ "\"\t\"", "byte 2: a control character in a string; write it as \\u0009" },
-		{ "\"\x7f\"x", "byte 4: text after" }, { "\"\\x\"", "byte 2: an escape that JSON" },
-		{ "\"\\u12g4\"", "byte 2: \\u needs four" }, { "\"\\u12", "byte 2: \\u needs four" },
-		{ "\"\\ud800\"", "byte 2: \\ud800 is half of a surrogate pair" },
-		{ "\"\\ud800\\u0041\"", "byte 2: \\ud800 is half" },
-		{ "\"x\\udc00\"", "byte 3: \\udc00 is half of a surrogate pair" },
-		{ "{\"a\\u0000b\":1}", "byte 2: a key that holds \\u0000" },
-		{ "\"\xff\"", "byte 2: ill-formed UTF-8" }, { "\"a\xc3\"", "byte 3: ill-formed UTF-8" },
-		{ "\"\xed\xa0\x80\"", "byte 2: ill-formed UTF-8" }, { "\xc3\xa9", "unexpected byte 0xc3" },
-		{ "{\"\xfe\":1}", "byte 3: ill-formed UTF-8" }
-	};
+	} cases[] = { { "", "the text ends at byte 0" },
+		      { "  ", "the text ends at byte 2" },
+		      { "{\"a\":1", "the text ends at byte 6, in an object" },
+		      { "[1,", "the text ends at byte 3" },
+		      { "[1", "at byte 2, in a list" },
+		      { "\"ab", "at byte 3, in a string" },
+		      { "\"ab\\", "at byte 4, in a string" },
+		      { "{\"a\"", "at byte 4, in an object" },
+		      { "{", "at byte 1, in an object" },
+		      { "{\"a\":1} x", "byte 9: text after the value" },
+		      { "{}{}", "byte 3: text after" },
+		      { "[1,]", "byte 4: unexpected \"]\"" },
+		      { "{\"a\":1,}", "byte 8: expected a key" },
+		      { "{a:1}", "byte 2: expected a key in double quotes" },
+		      { "{'a':1}", "byte 2: expected a key in double quotes" },
+		      { "['a']", "byte 2: strings need double quotes" },
+		      { "{\"a\" 1}", "byte 6: expected \":\" after the key" },
+		      { "[1 2]", "byte 4: expected \",\" or \"]\"" },
+		      { "{\"a\":1 \"b\":2}", "byte 8: expected \",\" or \"}\"" },
+		      { "[NaN]", "byte 2: NaN is not JSON" },
+		      { "[Infinity]", "byte 2: Infinity is not JSON" },
+		      { "[-Infinity]", "byte 2: Infinity is not JSON" },
+		      { "[nan]", "byte 2: neither true" },
+		      { "[tru]", "byte 2: neither true, false nor null" },
+		      { "// x\n1", "byte 1: comments are not JSON" },
+		      { "[1/**/]", "byte 3: expected \",\"" },
+		      { "01", "byte 1: no JSON number" },
+		      { "-01", "byte 1: no JSON number" },
+		      { "00", "byte 1: no JSON number" },
+		      { "1.", "byte 1: no JSON number" },
+		      { ".5", "byte 1: unexpected \".\"" },
+		      { "1e", "byte 1: no JSON number" },
+		      { "1e+", "byte 1: no JSON number" },
+		      { "-", "byte 1: no JSON number" },
+		      { "+1", "byte 1: unexpected \"+\"" },
+		      { "1x", "byte 2: text after the value" },
+		      { "\"\t\"", "byte 2: a control character in a string; write it as \\u0009" },
+		      { "\"\x7f\"x", "byte 4: text after" },
+		      { "\"\\x\"", "byte 2: an escape that JSON" },
+		      { "\"\\u12g4\"", "byte 2: \\u needs four" },
+		      { "\"\\u12", "byte 2: \\u needs four" },
+		      { "\"\\ud800\"", "byte 2: \\ud800 is half of a surrogate pair" },
+		      { "\"\\ud800\\u0041\"", "byte 2: \\ud800 is half" },
+		      { "\"x\\udc00\"", "byte 3: \\udc00 is half of a surrogate pair" },
+		      { "{\"a\\u0000b\":1}", "byte 2: a key that holds \\u0000" },
+		      { "\"\xff\"", "byte 2: ill-formed UTF-8" },
+		      { "\"a\xc3\"", "byte 3: ill-formed UTF-8" },
+		      { "\"\xed\xa0\x80\"", "byte 2: ill-formed UTF-8" },
+		      { "\xc3\xa9", "unexpected byte 0xc3" },
+		      { "{\"\xfe\":1}", "byte 3: ill-formed UTF-8" } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		refuses(cases[i].text, cases[i].why);
@@ -189,14 +232,15 @@ static void test_nesting_has_a_limit(void)
 
 static void test_every_prefix_is_refused(void)
 {
-	static const char text[] =
-		"{\"a\":[1,-2.5e3,true,null],\"b\\u00e9\":\"\\ud83d\\ude00\\n\",\"c\":{\"d\":\"\xe4\xb8"
-		"\xad\"},\"e\":18446744073709551616}";
+	static const char text[] = "{\"a\":[1,-2.5e3,true,null],\"b\\u00e9\":\"\\ud83d\\ude00\\n\","
+				   "\"c\":{\"d\":\"\xe4\xb8"
+				   "\xad\"},\"e\":18446744073709551616}";
 
 	for (size_t n = 0; n < sizeof(text) - 1; n++)
 		refuses_n(text, n, "");
-	becomes(text, "{\"a\":[1,-2.5e3,true,null],\"b\xc3\xa9\":\"\xf0\x9f\x98\x80\\n\",\"c\":{\"d\":"
-		      "\"\xe4\xb8\xad\"},\"e\":18446744073709551616}");
+	becomes(text,
+		"{\"a\":[1,-2.5e3,true,null],\"b\xc3\xa9\":\"\xf0\x9f\x98\x80\\n\",\"c\":{\"d\":"
+		"\"\xe4\xb8\xad\"},\"e\":18446744073709551616}");
 }
 
 /* Strings of every length around the 16 bytes that are looked at together. */
@@ -239,9 +283,11 @@ static uint32_t roll(struct dice *d, uint32_t n)
 
 static void random_string(struct dice *d, struct meed_buf *b, bool key)
 {
-	static const char *const pieces[] = { "a", "role", "\\n", "\\u00e9", "\\ud83d\\ude00", "\\\"",
-					      "\xe4\xb8\xad", " ", "0123456789abcdef", "\\\\", "/",
-					      "\\u0000" };
+	static const char *const pieces[] = {
+		"a",	"role",		"\\n", "\\u00e9",	   "\\ud83d\\ude00",
+		"\\\"", "\xe4\xb8\xad", " ",   "0123456789abcdef", "\\\\",
+		"/",	"\\u0000"
+	};
 	uint32_t n = roll(d, 6);
 
 	meed_buf_putc(b, '"');
@@ -252,8 +298,11 @@ static void random_string(struct dice *d, struct meed_buf *b, bool key)
 
 static void random_value(struct dice *d, struct meed_buf *b, uint32_t depth)
 {
-	static const char *const words[] = { "null", "true", "false", "0", "-17", "1.25", "3e2",
-					     "9007199254740993", "-1e-3", "18446744073709551615" };
+	static const char *const words[] = { "null",  "true",
+					     "false", "0",
+					     "-17",   "1.25",
+					     "3e2",   "9007199254740993",
+					     "-1e-3", "18446744073709551615" };
 	uint32_t n = roll(d, 5);
 
 	switch (roll(d, depth ? 4 : 2)) {
@@ -316,19 +365,33 @@ static void test_trees_are_those_of_json_c(void)
 
 static void test_pointers_follow_rfc_6901(void)
 {
-	static const char text[] =
-		"{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"k\\\"l\":6,\" \":7,\"m~n\":8,"
-		"\"o\":{\"p\":[[1,{\"q\":9}]]},\"n\":null,\"~1\":10}";
+	static const char text[] = "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/"
+				   "b\":1,\"c%d\":2,\"k\\\"l\":6,\" \":7,\"m~n\":8,"
+				   "\"o\":{\"p\":[[1,{\"q\":9}]]},\"n\":null,\"~1\":10}";
 	static const struct {
 		const char *ptr, *want;
-	} cases[] = {
-		{ "/foo", "[\"bar\",\"baz\"]" }, { "/foo/0", "\"bar\"" }, { "/", "0" },
-		{ "/a~1b", "1" }, { "/c%d", "2" }, { "/k\"l", "6" }, { "/ ", "7" }, { "/m~0n", "8" },
-		{ "/o/p/0/1/q", "9" }, { "/~01", "10" }, { "/foo/2", NULL }, { "/foo/00", NULL },
-		{ "/foo/-", NULL }, { "/foo/x", NULL }, { "/nope", NULL }, { "/n", NULL }, { "/n/a", NULL },
-		{ "/foo/0/a", NULL }, { "foo", NULL }, { "/fo", NULL }, { "/fooo", NULL },
-		{ "/foo/99999999999999999999", NULL }
-	};
+	} cases[] = { { "/foo", "[\"bar\",\"baz\"]" },
+		      { "/foo/0", "\"bar\"" },
+		      { "/", "0" },
+		      { "/a~1b", "1" },
+		      { "/c%d", "2" },
+		      { "/k\"l", "6" },
+		      { "/ ", "7" },
+		      { "/m~0n", "8" },
+		      { "/o/p/0/1/q", "9" },
+		      { "/~01", "10" },
+		      { "/foo/2", NULL },
+		      { "/foo/00", NULL },
+		      { "/foo/-", NULL },
+		      { "/foo/x", NULL },
+		      { "/nope", NULL },
+		      { "/n", NULL },
+		      { "/n/a", NULL },
+		      { "/foo/0/a", NULL },
+		      { "foo", NULL },
+		      { "/fo", NULL },
+		      { "/fooo", NULL },
+		      { "/foo/99999999999999999999", NULL } };
 	struct json_object *o = NULL;
 	struct meed_buf b = { 0 };
 	struct meed_err err;
