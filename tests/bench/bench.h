@@ -11,6 +11,7 @@ struct profile {
 	unsigned think_lo, think_hi, ref_lo, ref_hi; /* words */
 	double reference;		/* samples/s of RM-Gallery 0.1.4, one process */
 	double aim;			/* samples/s wanted on one thread */
+	double floor;			/* lines/s of json-c where aim was set */
 };
 extern const struct profile profiles[3];
 
@@ -22,6 +23,7 @@ uint64_t bench_file(const char *path, const struct profile *p, size_t n);
 
 struct whole {
 	double seconds;			/* wall clock, median */
+	double cpu;			/* user and system time, median */
 	long rss_kb;			/* largest of the runs */
 };
 /* Runs a command `times` times and takes the median. Exits with a message if it fails. */
@@ -29,5 +31,7 @@ struct whole bench_run(const char *const *argv, unsigned times);
 
 double bench_median(double *v, size_t n);
 void bench_inside(const struct profile *p, FILE *out);
+/* Microseconds a line that json-c takes to parse and print, from memory: median. */
+double bench_floor(const struct profile *p);
 
 #endif
