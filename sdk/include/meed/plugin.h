@@ -259,7 +259,8 @@ typedef struct {			/* [grows] one reward model */
 	const char *params_schema;	/* JSON Schema object with defaults; "{}": none */
 	double score_min, score_max;	/* closed range, infinities allowed */
 	size_t state_size;		/* zeroed bytes per evaluation, kept across resume */
-	/* params: validated, defaults filled in. On failure leave *self NULL. [main] */
+	/* params: validated, defaults filled in. On failure leave *self NULL. NULL if there are
+	 * neither parameters nor anything to prepare: self is then NULL. [main] */
 	int32_t (*create)(const meed_host *h, meed_ctx *c, const meed_val *params, void **self);
 	void (*destroy)(const meed_host *h, void *self);	/* NULL: nothing to do [main] */
 	/* Put scores and return MEED_OK, or post and return MEED_PENDING. [worker] */
