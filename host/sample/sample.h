@@ -223,8 +223,8 @@ struct meed_token_cache {
 	struct meed_token_entry *entries;
 	struct meed_token_vocab *vocabs;
 };
-/* MEED_E_NOMEM, or MEED_E_LIMIT. stable: the text lies still until the arena is reset, so it
- * may be cached by its address. */
+/* MEED_E_NOMEM, or MEED_E_LIMIT. The text is cached by its address: it lies still and keeps its
+ * bytes until the arena is reset. */
 int32_t meed_tokenize(const struct meed_tokenizers *t, struct meed_token_cache *cache,
 		      struct meed_arena *arena, uint32_t id, meed_str text, struct meed_err *err,
 		      const meed_tokens **ret);

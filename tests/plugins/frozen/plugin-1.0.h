@@ -319,8 +319,8 @@ typedef struct {			/* [grows] the extension's table */
 	 * context, as if you had called fail. [main] */
 	int32_t (*open)(meed_ctx *c, const meed_tokenizer *t, uint32_t *ret_id);
 	/* Tokens of a text, white space at both ends stripped first. The text must be one
-	 * that the host gave you for this sample, or one that you allocated with alloc
-	 * (which is then not shared). [worker] */
+	 * that the host gave you for this sample, or one that you allocated with alloc. It is
+	 * known by its address: do not change its bytes afterwards. [worker] */
 	int32_t (*tokens)(meed_ctx *c, uint32_t id, meed_str text, const meed_tokens **ret);
 } meed_ext_text;
 
