@@ -1,6 +1,7 @@
 /* test_base.c - errors, log, arena, buffer, text, hash, clock. Numbers: test_number.c. */
 #include "config.h"
 #include "host/base/base.h"
+#include "tests/unit/suites.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -8,8 +9,6 @@
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-#include <CUnit/Basic.h>
 
 #define STR_IS(s, lit) CU_ASSERT(meed_str_eq((s), MEED_STR(lit)))
 
@@ -749,12 +748,6 @@ int main(void)
 		{ "text", NULL, NULL, NULL, NULL, text },
 		CU_SUITE_INFO_NULL,
 	};
-	unsigned int failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-		return EXIT_FAILURE;
-	CU_basic_run_tests();
-	failed = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suites_run(suites);
 }

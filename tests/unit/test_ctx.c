@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "host/plugin/internal.h"
+#include "tests/unit/suites.h"
 
-#include <CUnit/Basic.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
@@ -666,13 +666,6 @@ int main(void)
 		{ "ctx", NULL, NULL, NULL, NULL, tests },
 		CU_SUITE_INFO_NULL,
 	};
-	unsigned failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-		return 2;
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	(void)CU_basic_run_tests();
-	failed = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed ? 1 : 0;
+	return suites_run(suites);
 }

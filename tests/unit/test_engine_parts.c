@@ -1,10 +1,10 @@
 /* test_engine_parts.c - transforms and pairwise aggregation, against figures worked out by hand. */
 #include "config.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 
 #include "host/engine/task.h"
+#include "tests/unit/suites.h"
 
 #define NEAR(a, b) CU_ASSERT_DOUBLE_EQUAL(a, b, 1e-9)
 
@@ -214,13 +214,6 @@ int main(void)
 	};
 	static CU_SuiteInfo suites[] = { { .pName = "engine parts", .pTests = tests },
 					 CU_SUITE_INFO_NULL };
-	unsigned failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-		return 70;
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	(void)CU_basic_run_tests();
-	failed = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed ? 1 : 0;
+	return suites_run(suites);
 }

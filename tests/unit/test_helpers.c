@@ -1,12 +1,13 @@
 /* test_helpers.c - meed/helpers.h: what plugins lean on. */
 #include "config.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <meed/helpers.h>
+
+#include "tests/unit/suites.h"
 
 static uint64_t next_random(uint64_t *s)
 {
@@ -287,14 +288,6 @@ int main(void)
 		{ "helpers", NULL, NULL, NULL, NULL, tests },
 		CU_SUITE_INFO_NULL
 	};
-	unsigned failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	(void)CU_register_suites(suites);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	(void)CU_basic_run_tests();
-	failed = CU_get_number_of_tests_failed();
-	CU_cleanup_registry();
-	return failed ? 1 : 0;
+	return suites_run(suites);
 }

@@ -1,13 +1,13 @@
 /* test_input.c - files as streams of lines: plain, gzip and zstd, whole and broken. */
 #include "config.h"
 #include "host/sample/sample.h"
+#include "tests/unit/suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -613,14 +613,6 @@ int main(void)
 	};
 	CU_SuiteInfo suites[] = { { "input", make_dir, remove_dir, NULL, NULL, tests },
 				  CU_SUITE_INFO_NULL };
-	unsigned int failed = 1;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	if (CU_register_suites(suites) == CUE_SUCCESS) {
-		(void)CU_basic_run_tests();
-		failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-	}
-	CU_cleanup_registry();
-	return failed != 0;
+	return suites_run(suites);
 }

@@ -1,12 +1,12 @@
 /* test_json.c - the JSON reader and printer of the sample floor, and JSON pointers. */
 #include "config.h"
 #include "host/sample/sample.h"
+#include "tests/unit/suites.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <CUnit/Basic.h>
 #include <json-c/json.h>
 
 static int32_t read_json(const char *text, size_t n, struct meed_err *err, struct json_object **ret)
@@ -445,14 +445,6 @@ int main(void)
 		CU_TEST_INFO_NULL
 	};
 	CU_SuiteInfo suites[] = { { "json", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-	unsigned int failed = 1;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	if (CU_register_suites(suites) == CUE_SUCCESS) {
-		(void)CU_basic_run_tests();
-		failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-	}
-	CU_cleanup_registry();
-	return failed != 0;
+	return suites_run(suites);
 }

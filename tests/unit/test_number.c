@@ -1,13 +1,12 @@
 /* test_number.c - doubles to the shortest decimal and back. */
 #include "config.h"
 #include "host/base/base.h"
+#include "tests/unit/suites.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <CUnit/Basic.h>
 
 static uint64_t next(uint64_t *state)
 {
@@ -337,12 +336,6 @@ int main(void)
 		{ "numbers", NULL, NULL, NULL, NULL, tests },
 		CU_SUITE_INFO_NULL,
 	};
-	unsigned int failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-		return EXIT_FAILURE;
-	CU_basic_run_tests();
-	failed = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suites_run(suites);
 }

@@ -1,11 +1,10 @@
 /* test_sample.c - rows of every shape in, canonical rows out. JSON itself: test_json.c. */
 #include "config.h"
 #include "host/sample/sample.h"
+#include "tests/unit/suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <CUnit/Basic.h>
 
 #define STR_IS(s, lit) CU_ASSERT(meed_str_eq((s), MEED_STR(lit)))
 
@@ -929,14 +928,6 @@ int main(void)
 				  { "shapes", NULL, NULL, NULL, NULL, shapes },
 				  { "groups and limits", NULL, NULL, NULL, NULL, groups },
 				  CU_SUITE_INFO_NULL };
-	unsigned int failed = 1;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	if (CU_register_suites(suites) == CUE_SUCCESS) {
-		(void)CU_basic_run_tests();
-		failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-	}
-	CU_cleanup_registry();
-	return failed != 0;
+	return suites_run(suites);
 }

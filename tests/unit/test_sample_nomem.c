@@ -3,12 +3,12 @@
  * (see sample.am). */
 #include "config.h"
 #include "host/sample/sample.h"
+#include "tests/unit/suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
 #include <json-c/json.h>
 
 /* The n-th allocation fails; 0: none. */
@@ -191,14 +191,6 @@ int main(void)
 	};
 	CU_SuiteInfo suites[] = { { "out of memory", NULL, NULL, NULL, NULL, tests },
 				  CU_SUITE_INFO_NULL };
-	unsigned int failed = 1;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	if (CU_register_suites(suites) == CUE_SUCCESS) {
-		(void)CU_basic_run_tests();
-		failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-	}
-	CU_cleanup_registry();
-	return failed != 0;
+	return suites_run(suites);
 }

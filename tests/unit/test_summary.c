@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <CUnit/Basic.h>
 #include <json-c/json.h>
 #include <utf8proc.h>
 
 #include "host/engine/sketch.h"
+#include "tests/unit/suites.h"
 
 static double uniform(uint64_t *state)
 {
@@ -471,12 +471,6 @@ int main(void)
 		{ "summary", NULL, NULL, NULL, NULL, summary },
 		CU_SUITE_INFO_NULL,
 	};
-	unsigned int failed;
 
-	if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-		return EXIT_FAILURE;
-	CU_basic_run_tests();
-	failed = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suites_run(suites);
 }

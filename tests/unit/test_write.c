@@ -1,12 +1,12 @@
 /* test_write.c - results into rows: rewards beside earlier rewards, details, rejected lines. */
 #include "config.h"
 #include "host/sample/sample.h"
+#include "tests/unit/suites.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <CUnit/Basic.h>
 #include <json-c/json.h>
 
 #define MAX_OUTS 8
@@ -482,14 +482,6 @@ int main(void)
 		CU_TEST_INFO_NULL
 	};
 	CU_SuiteInfo suites[] = { { "write", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-	unsigned int failed = 1;
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	if (CU_register_suites(suites) == CUE_SUCCESS) {
-		(void)CU_basic_run_tests();
-		failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-	}
-	CU_cleanup_registry();
-	return failed != 0;
+	return suites_run(suites);
 }
