@@ -1,0 +1,558 @@
+/* extract_bare.c - expressions that stand in prose without delimiters, and choice letters. */
+#include "config.h"
+#include "extract.h"
+
+static bool is_alpha(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static bool is_digit(char ch)
+{
+	return ch >= '0' && ch <= '9';
+}
+
+/* ---- one operand ---------------------------------------------------------------------------- */
+
+/* Names that may stand in an expression. */
+static bool is_name(meed_str w)
+{
+	static const char *const names[] = {
+		"sin", "cos",	 "tan",	   "cot",    "sec", "csc", "log", "ln",	   "exp", "sqrt", "arcsin",
+		"arccos", "arctan", "pi",  "inf",  "max",  "min",	"gcd", "lcm", "abs", "infinity",
+		"cbrt", "floor", "ceil", "theta", "alpha", "beta", "sinh", "cosh", "tanh", "binom",
+		"oo"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (meed_eq(w, meed_s(names[i])))
+			return true;
+	return false;
+}
+
+/* Digits with separators, a point and an exponent; "1st", "2nd" and the like are no figures. */
+static size_t number_at(meed_str s, size_t p, size_t to)
+{
+	size_t q = p, k;
+
+	while (q < to && (is_digit(s.p[q]) ||
+			  ((s.p[q] == ',' || s.p[q] == '.') && q + 1 < to && is_digit(s.p[q + 1]))))
+		q++;
+	if (q == p)
+		return p;
+	if (q + 1 < to && (s.p[q] == 'e' || s.p[q] == 'E')) {
+		k = q + 1 + (s.p[q + 1] == '-' || s.p[q + 1] == '+');
+		if (k < to && is_digit(s.p[k])) {
+			for (q = k; q < to && is_digit(s.p[q]); q++)
+				;
+		}
+	}
+	if (q + 1 < to && (meed_starts(meed_sub(s, q, to), MEED_S("st")) ||
+			   meed_starts(meed_sub(s, q, to), MEED_S("nd")) ||
+			   meed_starts(meed_sub(s, q, to), MEED_S("rd")) ||
+			   meed_starts(meed_sub(s, q, to), MEED_S("th"))) &&
+	    (q + 2 == to || !is_alpha(s.p[q + 2])))
+		return p;
+	return q;
+}
+
+/* A bracket with what it holds, on one line; p if it is not closed. */
+static size_t group_at(meed_str s, size_t p, size_t to)
+{
+	size_t depth = 0, q;
+
+	if (to - p > 512)
+		to = p + 512;
+	for (q = p; q < to && s.p[q] != '\n'; q++) {
+		if (s.p[q] == '(' || s.p[q] == '[' || s.p[q] == '{')
+			depth++;
+		else if ((s.p[q] == ')' || s.p[q] == ']' || s.p[q] == '}') && --depth == 0)
+			return q + 1;
+	}
+	return p;
+}
+
+/* A bracket counts if it holds no prose. */
+static size_t bracket_at(meed_str s, size_t p, size_t to)
+{
+	size_t q = group_at(s, p, to);
+
+	return q > p && q - p > 2 && mx_prose(meed_sub(s, p + 1, q - 1), NULL) == 0 ? q : p;
+}
+
+static size_t word_at(meed_str s, size_t p, size_t to)
+{
+	while (p < to && is_alpha(s.p[p]))
+		p++;
+	return p;
+}
+
+/* A single letter is a variable, but "a", "A" and "I" before a word are words themselves. */
+static size_t name_at(meed_str s, size_t p, size_t to)
+{
+	size_t q = word_at(s, p, to), k;
+
+	if (q - p > 1)
+		return is_name(meed_sub(s, p, q)) ? q : p;
+	k = q;
+	while (k < to && s.p[k] == ' ')
+		k++;
+	if ((s.p[p] == 'a' || s.p[p] == 'A' || s.p[p] == 'I') && k > q && k < to && is_alpha(s.p[k]))
+		return p;
+	if (q + 1 < to && s.p[q] == '\'' && is_alpha(s.p[q + 1]))
+		return p;
+	return q;
+}
+
+/* Signs beyond ASCII: pi, the root, infinity, the empty set, Greek letters, vulgar fractions. */
+static size_t sign_at(meed_str s, size_t p, size_t to)
+{
+	uint32_t cp;
+	size_t len = meed_utf8_next(s.p + p, to - p, &cp);
+	bool ok = (cp >= 0x391 && cp <= 0x3C9) || cp == 0x221E || cp == 0x2205 ||
+		  (cp >= 0xBC && cp <= 0xBE) || (cp >= 0x2150 && cp <= 0x215E) || cp == 0x221A ||
+		  (cp >= 0xFF10 && cp <= 0xFF19);
+
+	return ok ? p + len : p;
+}
+
+/* \frac{..}{..}, \pi: a command with the groups after it. */
+static size_t command_at(meed_str s, size_t p, size_t to)
+{
+	size_t q = word_at(s, p + 1, to), k;
+
+	if (q == p + 1)
+		return p;
+	while (q < to && (s.p[q] == '{' || s.p[q] == '[')) {
+		k = group_at(s, q, to);
+		if (k == q)
+			break;
+		q = k;
+	}
+	return q;
+}
+
+static size_t operand_at(meed_str s, size_t p, size_t to)
+{
+	char ch = s.p[p];
+
+	if (is_digit(ch) || (ch == '.' && p + 1 < to && is_digit(s.p[p + 1])))
+		return number_at(s, p, to);
+	if (ch == '(' || ch == '[' || ch == '{')
+		return bracket_at(s, p, to);
+	if (ch == '\\')
+		return command_at(s, p, to);
+	if (is_alpha(ch))
+		return name_at(s, p, to);
+	return sign_at(s, p, to);
+}
+
+/* ---- expressions ---------------------------------------------------------------------------- */
+
+static size_t prefix_at(meed_str s, size_t p, size_t to)
+{
+	static const meed_str signs[] = { { "-", 1 },
+					  { "+", 1 },
+					  { "\xe2\x88\x92", 3 },	/* minus */
+					  { "\xc2\xb1", 2 },		/* plus or minus */
+					  { "\\pm", 3 },
+					  { "\\$", 2 },
+					  { "$", 1 },
+					  { "\xe2\x82\xac", 3 },	/* euro */
+					  { "\xc2\xa3", 2 },		/* pound */
+					  { "\xc2\xa5", 2 },		/* yen */
+					  { "\xef\xbf\xa5", 3 } };
+	bool more = true;
+	size_t i;
+
+	while (more && p < to) {
+		more = false;
+		for (i = 0; i < sizeof(signs) / sizeof(signs[0]) && !more; i++) {
+			more = meed_starts(meed_sub(s, p, to), signs[i]);
+			p += more ? signs[i].n : 0;
+		}
+		if (p < to && s.p[p] == ' ' && p > 0 && (s.p[p - 1] == '-' || s.p[p - 1] == '+'))
+			p++;
+	}
+	return p;
+}
+
+/* An operator between operands, with the blanks around it; p if there is none. A minus or a
+ * slash that has a blank on one side alone, and a hyphen in a word, are no operators. */
+static size_t operator_at(meed_str s, size_t p, size_t to)
+{
+	static const meed_str ops[] = {
+		{ "<=", 2 },	      { ">=", 2 },	    { "**", 2 },	  { "!=", 2 },
+		{ "\\times", 6 },     { "\\cdot", 5 },	    { "\\div", 4 },	  { "\\approx", 7 },
+		{ "\\pm", 3 },	      { "\\leq", 4 },	    { "\\geq", 4 },	  { "\\cup", 4 },
+		{ "+", 1 },	      { "-", 1 },	    { "*", 1 },		  { "/", 1 },
+		{ "^", 1 },	      { "=", 1 },	    { "<", 1 },		  { ">", 1 },
+		{ ":", 1 },	      { "_", 1 },	    { "\xe2\x88\x92", 3 }, { "\xc3\x97", 2 },
+		{ "\xc3\xb7", 2 },    { "\xc2\xb7", 2 },    { "\xe2\x89\xa4", 3 }, { "\xe2\x89\xa5", 3 },
+		{ "\xe2\x89\x88", 3 }, { "\xc2\xb1", 2 },    { "\xe2\x88\xaa", 3 }, { "\xe2\x89\xa0", 3 }
+	};
+	size_t q = p, i, end;
+
+	while (q < to && s.p[q] == ' ')
+		q++;
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (meed_starts(meed_sub(s, q, to), ops[i]))
+			break;
+	if (i == sizeof(ops) / sizeof(ops[0]))
+		return p;
+	end = q + ops[i].n;
+	if (s.p[q] == ':' && (q > p || end >= to || s.p[end] == ' ' || s.p[end] == '\n'))
+		return p;
+	if (s.p[q] == '*' && ops[i].n == 2 && q == p && (end >= to || !is_digit(s.p[end])))
+		return p;
+	while (end < to && s.p[end] == ' ')
+		end++;
+	return end;
+}
+
+/* Signs that follow an operand. */
+static size_t suffix_at(meed_str s, size_t p, size_t to)
+{
+	static const meed_str signs[] = { { "!", 1 },		 { "%", 1 },
+					  { "\\%", 2 },		 { " %", 2 },
+					  { "\xc2\xb0", 2 },	 { "\xc2\xb2", 2 },
+					  { "\xc2\xb3", 2 },	 { "\xef\xbc\x85", 3 },
+					  { "^\\circ", 6 },	 { "^{\\circ}", 8 },
+					  { "'", 1 } };
+	bool more = true;
+	size_t i;
+
+	while (more && p < to) {
+		more = false;
+		for (i = 0; i < sizeof(signs) / sizeof(signs[0]) && !more; i++) {
+			more = meed_starts(meed_sub(s, p, to), signs[i]);
+			/* "!" ends a sentence more often than it is a factorial */
+			if (more && i == 0 && (p + 1 == to || s.p[p + 1] == ' ' ||
+					       s.p[p + 1] == '\n') &&
+			    p > 0 && !is_digit(s.p[p - 1]) && s.p[p - 1] != ')')
+				more = false;
+			p += more ? signs[i].n : 0;
+		}
+	}
+	return p;
+}
+
+/* Factors without a sign between them: "2x", "3(x+1)", "sin x". */
+static size_t term_at(meed_str s, size_t p, size_t to)
+{
+	size_t q, next, k;
+	bool func;
+
+	p = prefix_at(s, p, to);
+	q = p < to ? operand_at(s, p, to) : p;
+	if (q == p)
+		return p;
+	for (;;) {
+		func = q - p > 1 && is_alpha(s.p[p]);
+		q = suffix_at(s, q, to);
+		p = q;
+		k = q;
+		if (func && k < to && s.p[k] == ' ')
+			k++;
+		/* letters after a figure are a word or a unit unless there is one alone */
+		next = k < to && s.p[k] != '.' ? operand_at(s, k, to) : k;
+		if (next == k || (is_digit(s.p[k]) && !func && is_digit(s.p[k - 1])))
+			return q;
+		p = k;
+		q = next;
+	}
+}
+
+/* p itself if the term has no end: then there is none. */
+static size_t chain_at(meed_str s, size_t p, size_t to)
+{
+	size_t start = prefix_at(s, p, to), end, q, next;
+
+	if (start >= to)
+		return p;
+	end = term_at(s, p, to);
+	if (end <= start)
+		return p;
+	for (;;) {
+		q = operator_at(s, end, to);
+		if (q == end || q >= to)
+			return end;
+		start = prefix_at(s, q, to);
+		next = start < to ? term_at(s, q, to) : start;
+		if (next <= start)
+			return end;
+		end = next;
+	}
+}
+
+size_t mx_bare_at(const struct mx_scan *t, size_t p, size_t to, bool list)
+{
+	static const char *const joins[] = { ", and ", ", or ", " and ", " or ", ", ", ",", "; " };
+	size_t end, q, i, next;
+	meed_str s = t->s, j;
+
+	if (p >= to)
+		return p;
+	end = chain_at(s, p, to);
+	if (end == p || !list)
+		return end;
+	for (;;) {
+		next = end;
+		for (i = 0; i < sizeof(joins) / sizeof(joins[0]) && next == end; i++) {
+			j = meed_s(joins[i]);
+			if (!meed_starts(meed_sub(s, end, to), j))
+				continue;
+			q = chain_at(s, end + j.n, to);
+			/* a word after it: "5, and 3 of them" */
+			if (q > end + j.n && (q == to || s.p[q] == '.' || s.p[q] == ',' ||
+					      s.p[q] == '\n' || meed_starts(meed_sub(s, q, to),
+									  MEED_S(" and ")) ||
+					      meed_starts(meed_sub(s, q, to), MEED_S(" or "))))
+				next = q;
+		}
+		if (next == end)
+			return end;
+		end = next;
+	}
+}
+
+/* A letter or digit before p makes what stands there the rest of a word. */
+static bool in_word(meed_str s, size_t p)
+{
+	return p > 0 && (is_alpha(s.p[p - 1]) || is_digit(s.p[p - 1]) || s.p[p - 1] == '_');
+}
+
+static bool has_figure(meed_str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (is_digit(s.p[i]) || (unsigned char)s.p[i] >= 0x80 ||
+		    (s.p[i] == '\\' && i + 1 < s.n && s.p[i + 1] != 't'))
+			return true;
+	return false;
+}
+
+/* "1. " that numbers a line. */
+static bool numbers_line(meed_str s, size_t p, size_t q, size_t line, size_t to)
+{
+	for (; line < p; line++)
+		if (s.p[line] != ' ' && s.p[line] != '\t' && s.p[line] != '*' && s.p[line] != '#')
+			return false;
+	return q + 1 < to && (s.p[q] == '.' || s.p[q] == ')') && s.p[q + 1] == ' ';
+}
+
+static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
+			 size_t *ret_to)
+{
+	const struct mx_span *x;
+	size_t p = from, q, stop;
+	meed_str s = t->s;
+	bool found = false;
+
+	while (p < to) {
+		x = mx_span_at(t, p);
+		if (x) {
+			p = x->to;
+			continue;
+		}
+		q = mx_span_after(t, p);
+		stop = q < t->n_spans && t->spans[q].from < to ? t->spans[q].from : to;
+		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, false);
+		if (q > p && has_figure(meed_sub(s, p, q)) && !numbers_line(s, p, q, from, to)) {
+			*ret_from = p;
+			*ret_to = q;
+			found = true;
+		}
+		p = q > p ? q : p + 1;
+	}
+	return found;
+}
+
+bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
+		  size_t *ret_to)
+{
+	size_t start;
+	bool found = false;
+
+	while (!found && to > from) {
+		for (start = to; start > from && t->s.p[start - 1] != '\n'; start--)
+			;
+		found = last_of_line(t, start, to, ret_from, ret_to);
+		to = start > from ? start - 1 : from;
+	}
+	return found;
+}
+
+/* "0,30": a comma that is no separator of thousands, in prose, is a decimal one. */
+static meed_str decimal_comma(struct mx_env *e, meed_str s)
+{
+	size_t i, comma = s.n;
+	char *out;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == ',' && comma == s.n)
+			comma = i;
+		else if (!is_digit(s.p[i]) && !(i == 0 && s.p[i] == '-'))
+			return s;
+	}
+	if (comma == s.n || comma == 0 || comma + 1 == s.n || s.n - comma == 4)
+		return s;
+	out = mx_alloc(e, s.n);
+	if (!out)
+		return (meed_str){ NULL, 0 };
+	memcpy(out, s.p, s.n);
+	out[comma] = '.';
+	return (meed_str){ out, s.n };
+}
+
+meed_str mx_bare_text(struct mx_env *e, meed_str s)
+{
+	const char *eq = memrchr(s.p, '=', s.n);
+	size_t at;
+
+	if (eq && eq > s.p) {
+		at = (size_t)(eq - s.p);
+		if (s.p[at - 1] != '<' && s.p[at - 1] != '>' && s.p[at - 1] != '!' &&
+		    is_digit(mx_trim(meed_sub(s, 0, at)).p[0]))
+			s = meed_sub(s, at + 1, s.n);
+	}
+	return decimal_comma(e, mx_trim(s));
+}
+
+/* ---- choice letters -------------------------------------------------------------------------- */
+
+static size_t skip(meed_str s, size_t p, size_t to, const char *const *v, size_t n)
+{
+	bool more = true;
+	size_t i;
+
+	while (more) {
+		more = false;
+		while (p < to && s.p[p] == ' ')
+			p++;
+		for (i = 0; i < n && !more; i++) {
+			more = meed_starts(meed_sub(s, p, to), meed_s(v[i]));
+			p += more ? strlen(v[i]) : 0;
+		}
+	}
+	return p;
+}
+
+/* Past closing marks at p. */
+static size_t skip_closing(meed_str s, size_t p, size_t to)
+{
+	static const meed_str close[] = { { "}", 1 }, { "$", 1 }, { "\\)", 2 }, { "**", 2 }, { "]", 1 } };
+	size_t i;
+
+	for (i = 0; i < 5 && p < to; i++) {
+		if (meed_starts(meed_sub(s, p, to), close[i])) {
+			p += close[i].n;
+			i = SIZE_MAX;
+		}
+	}
+	return p;
+}
+
+/* Nothing that would make a letter part of an expression follows it at p. */
+static bool letter_ends(meed_str s, size_t p, size_t to)
+{
+	size_t q = skip_closing(s, p, to);
+
+	return q >= to || (!memchr("*+/^_=<>|(&\\", s.p[q], 12) && !is_alpha(s.p[q]) &&
+			   !is_digit(s.p[q]) &&
+			   !(s.p[q] == '-' && q + 1 < to && s.p[q + 1] != ' '));
+}
+
+bool mx_letter_at(meed_str s, size_t p, size_t to, meed_str *ret, size_t *ret_to)
+{
+	static const char *const open[] = { "\\textbf{", "\\text{", "\\mathrm{", "\\mathbf{", "**",
+					    "$", "\\(", "{" };
+	size_t q = skip(s, p, to, open, sizeof(open) / sizeof(open[0]));
+	bool paren = q < to && (s.p[q] == '(' || s.p[q] == '[');
+
+	q += paren;
+	if (q >= to || s.p[q] < 'A' || s.p[q] > 'Z')
+		return false;
+	*ret = meed_sub(s, q, q + 1);
+	*ret_to = ++q;
+	if (paren)
+		return q < to && (s.p[q] == ')' || s.p[q] == ']') &&
+		       (q + 1 >= to || !memchr("*+-/^_=", s.p[q + 1], 7));
+	if (q < to && (s.p[q] == '.' || s.p[q] == ')' || s.p[q] == ':' || s.p[q] == ','))
+		return q + 1 >= to || s.p[q] == ')' || memchr(" \n*}$", s.p[q + 1], 5);
+	return letter_ends(s, q, to) && (q >= to || s.p[q] != ' ');
+}
+
+/* "not A", "non A", and Chinese: a letter that is ruled out. */
+static bool ruled_out(meed_str s, size_t p)
+{
+	static const char *const no[] = { "not ", "non ", "nicht ", "no ", "\xe4\xb8\x8d\xe6\x98\xaf ",
+					  "\xe4\xb8\x8d\xe6\x98\xaf", "than ", "n't ", "nor " };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		n = strlen(no[i]);
+		if (p >= n && memcmp(s.p + p - n, no[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A capital on its own: no letter, digit or apostrophe beside it. "A" before a word is an
+ * article, "I" a pronoun. */
+static bool stands_alone(meed_str s, size_t p, size_t to)
+{
+	char before = p > 0 ? s.p[p - 1] : ' ', after = p + 1 < to ? s.p[p + 1] : ' ';
+	bool word = p + 2 < to && after == ' ' && is_alpha(s.p[p + 2]);
+
+	if (is_alpha(before) || is_digit(before) || before == '\'' || before == '_' || before == '\\')
+		return false;
+	if (is_alpha(after) || is_digit(after) || after == '\'' || after == '_' || after == '^')
+		return false;
+	return letter_ends(s, p + 1, to) && !(word && (s.p[p] == 'A' || s.p[p] == 'I'));
+}
+
+/* Names that stand before a letter: "option B". */
+static bool named(meed_str s, size_t p)
+{
+	static const char *const names[] = { "option", "Option", "choice", "Choice",
+					     "\xe9\x80\x89\xe9\xa1\xb9", "\xe9\x80\x89\xe6\x8b\xa9",
+					     "\xe9\x80\x89" };
+	size_t i, n;
+
+	while (p > 0 && (s.p[p - 1] == ' ' || s.p[p - 1] == '(' || s.p[p - 1] == '*'))
+		p--;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		n = strlen(names[i]);
+		if (p >= n && memcmp(s.p + p - n, names[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool mx_letter_last(const struct mx_scan *t, size_t from, size_t to, meed_str *ret)
+{
+	meed_str s = t->s, letter;
+	size_t p, end, best = 0, rank;
+
+	p = mx_skip_marks(s, from, to);
+	if (mx_letter_at(s, p, to, ret, &end))
+		return true;
+	for (p = from; p < to; p++) {
+		if (s.p[p] < 'A' || s.p[p] > 'Z' || !stands_alone(s, p, to) || ruled_out(s, p))
+			continue;
+		letter = meed_sub(s, p, p + 1);
+		rank = 1;
+		if (named(s, p))
+			rank = 3;
+		else if (p > from && s.p[p - 1] == '(' && p + 1 < to && s.p[p + 1] == ')')
+			rank = 2;
+		if (rank >= best) {
+			best = rank;
+			*ret = letter;
+		}
+	}
+	return best > 0;
+}
