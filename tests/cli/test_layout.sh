@@ -29,6 +29,9 @@ test_every_plugin_folder_is_built()
 	for dir in "$top"/plugins/*/
 	do
 		name=$(basename "$dir")
+		# a plugin that is being written has no fragment yet; one may be left out by configure
+		[ -f "$dir$name.am" ] || continue
+		case " ${MEED_LEFT_OUT-} " in *" $name "*) continue ;; esac
 		grep -qE "^include plugins/$name/$name\.am\$" "$top/plugins/plugins.am" ||
 			fail "plugins/$name is not included by plugins/plugins.am"
 		[ -f "$build/plugins/$name/.libs/$name.so" ] ||
@@ -45,9 +48,13 @@ test_plugin_exports_one_symbol_and_adds_no_library()
 		[ "$(cat "$tmp/out")" = meed_plugin_v1 ] ||
 			fail "$so exports$(printf ' %s' $(cat "$tmp/out")): must be meed_plugin_v1 alone"
 		readelf -d "$so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >"$tmp/out"
-		extra=$(others 'libc\.so\..*' 'libm\.so\..*' 'ld-linux.*' 'lib[aut][a-z]*san\.so\..*' \
+		case $so in
+		*/math.so) own='lib(flint|flint-arb|calcium|gmp|mpfr)\.so\..*' ;;
+		*) own=none ;;
+		esac
+		extra=$(others "$own" 'libc\.so\..*' 'libm\.so\..*' 'ld-linux.*' 'lib[aut][a-z]*san\.so\..*' \
 			'libgcc_s\.so\..*' 'libclang_rt\..*' 'linux-vdso.*')
-		[ -z "$extra" ] || fail "$so needs $extra: a bundled plugin adds no library"
+		[ -z "$extra" ] || fail "$so needs $extra: a bundled plugin adds no library but math its own"
 		readelf -d "$so" | grep -q NOW || fail "$so binds lazily: link with -z now"
 	done
 }
