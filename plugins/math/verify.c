@@ -1,0 +1,309 @@
+/* verify.c - reference and response to a verdict. */
+#include "config.h"
+#include "verify.h"
+
+#include "extract.h"
+
+#include <time.h>
+
+/* ---- memory and budgets ------------------------------------------------------------------------ */
+
+#define BLOCK_MIN 4096u
+#define BLOCK_MAX 65536u
+
+void *mx_memory_alloc(void *memory, size_t n)
+{
+	struct mx_memory *m = memory;
+	size_t size;
+	void *r;
+
+	if (n > m->limit) {
+		m->over = true;
+		return NULL;
+	}
+	n = (n + 15) & ~(size_t)15;
+	if (n > m->left) {
+		if (m->next == 0)
+			m->next = BLOCK_MIN;
+		size = n > m->next / 4 ? n : m->next;
+		if (size > m->limit - m->used)
+			size = n;
+		if (size > m->limit - m->used) {
+			m->over = true;
+			return NULL;
+		}
+		r = m->block(m->ctx, size);
+		if (!r)
+			return NULL;
+		m->used += size;
+		if (size == n)
+			return r;
+		m->p = r;
+		m->left = size;
+		if (m->next < BLOCK_MAX)
+			m->next *= 2;
+	}
+	r = m->p;
+	m->p += n;
+	m->left -= n;
+	return r;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void mx_model_init(struct mx_model *m)
+{
+	int a;
+
+	memset(m, 0, sizeof(*m));
+	for (a = 0; a <= MX_A_N; a++)
+		m->order[a] = (enum mx_anchor)a;
+	m->opts.decimals = 3;
+	m->opts.percent_free = true;
+	m->opts.units_free = true;
+	m->timeout_ms = 1000;
+	m->candidates = 1;
+	m->steps = 2000000;
+	m->memory = (size_t)64 << 20;
+}
+
+void mx_env_begin(struct mx_env *e, const struct mx_model *m, struct mx_memory *mem, uint64_t seed)
+{
+	memset(e, 0, sizeof(*e));
+	mem->limit = m->memory;
+	e->alloc = mx_memory_alloc;
+	e->ctx = mem;
+	e->steps = m->steps;
+	e->deadline_ns = m->timeout_ms > 0 ? now_ns() + m->timeout_ms * (uint64_t)1000000 : 0;
+	e->opts = &m->opts;
+	e->seed = seed;
+	e->helper = m->helper;
+}
+
+int32_t mx_spent_code(const struct mx_env *e, const struct mx_memory *mem)
+{
+	return e->spent == MEED_E_NOMEM && mem->over ? MEED_E_LIMIT : e->spent;
+}
+
+const char *mx_spent_text(const struct mx_env *e, const struct mx_memory *mem)
+{
+	if (e->spent == MEED_E_TIMEOUT)
+		return "timeout_ms is spent";
+	if (e->spent == MEED_E_NOMEM)
+		return mem->over ? "memory_bytes is spent" : "out of memory";
+	return e->steps == 0 ? "steps are spent" : "an expression is larger or deeper than allowed";
+}
+
+/* ---- finding ------------------------------------------------------------------------------------ */
+
+struct verify {
+	struct mx_env *e;
+	const struct mx_model *m;
+	meed_str response;
+	struct mx_candidates found[2];	/* in the response; 1: where a letter is looked for */
+	bool looked[2];
+};
+
+static bool is_letter(meed_str s)
+{
+	return s.n == 1 && s.p[0] >= 'A' && s.p[0] <= 'Z';
+}
+
+/* A response has letters only where a letter is asked for, and then they come before other loose
+ * finds. */
+static void order_for(const struct mx_model *m, bool letter, enum mx_anchor *ret)
+{
+	size_t i, n = 0;
+
+	for (i = 0; m->order[i] != MX_A_N; i++)
+		if (letter || m->order[i] != MX_A_LETTER)
+			ret[n++] = m->order[i];
+	ret[n] = MX_A_N;
+}
+
+static int32_t look(struct verify *v, bool letter, const struct mx_candidates **ret)
+{
+	enum mx_anchor order[MX_A_N + 1];
+	int32_t r = 0;
+
+	if (!v->looked[letter]) {
+		order_for(v->m, letter, order);
+		r = mx_extract(v->e, v->response, order, false, 16, &v->found[letter]);
+		v->looked[letter] = r == 0;
+	}
+	*ret = &v->found[letter];
+	return r;
+}
+
+static bool read_side(struct mx_env *e, struct mx_side *s)
+{
+	if (!s->x && !s->why)
+		s->x = mx_read(e, s->cand.text, &s->why, &s->at);
+	if (!s->x && !s->why && !e->spent)
+		s->why = "not mathematics";
+	return s->x != NULL;
+}
+
+void mx_read_sides(struct mx_env *e, struct mx_result *v)
+{
+	if (v->gold.found)
+		(void)read_side(e, &v->gold);
+	if (v->pred.found)
+		(void)read_side(e, &v->pred);
+	e->spent = 0;
+}
+
+/* The answer of a reference: the first candidate that can be read. */
+static bool find_gold(struct verify *v, meed_str ref, struct mx_side *ret)
+{
+	struct mx_candidates c;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	if (mx_extract(v->e, ref, v->m->order, true, 4, &c) < 0)
+		return false;
+	for (i = 0; i < c.n && !v->e->spent; i++) {
+		*ret = (struct mx_side){ .found = true, .cand = c.v[i] };
+		if (read_side(v->e, ret))
+			return true;
+	}
+	if (c.n > 0 && !v->e->spent) {
+		/* unreadable: it can still be the same text */
+		*ret = (struct mx_side){ .found = true, .cand = c.v[0] };
+		(void)read_side(v->e, ret);
+	}
+	return false;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------ */
+
+static void say(struct mx_result *r, enum mx_verdict verdict, const char *rule)
+{
+	r->verdict = verdict;
+	r->rule = rule;
+	r->detail[0] = '\0';
+}
+
+/* "C) 42" or "\text{(C)}" where the reference is a letter. */
+static bool compare_letters(struct mx_result *r)
+{
+	meed_str text = r->pred.cand.text, letter;
+	size_t end;
+
+	if (!is_letter(r->gold.cand.text) || !mx_letter_at(text, 0, text.n, &letter, &end))
+		return false;
+	if (meed_eq(letter, r->gold.cand.text))
+		say(r, MX_YES, "the same choice");
+	else
+		say(r, MX_NO, "different choices");
+	return true;
+}
+
+static void compare(struct verify *v, struct mx_result *r)
+{
+	struct mx_outcome o = { MX_NO, NULL, "" };
+
+	if (meed_eq(r->gold.cand.text, r->pred.cand.text)) {
+		say(r, MX_YES, "the same text");
+		return;
+	}
+	if (compare_letters(r))
+		return;
+	if (!r->gold.x) {
+		say(r, MX_NO, "the reference cannot be read");
+		return;
+	}
+	if (!read_side(v->e, &r->pred)) {
+		say(r, MX_NO, "the answer cannot be read");
+		return;
+	}
+	mx_equal(v->e, r->gold.x, r->pred.x, &o);
+	r->verdict = o.verdict;
+	r->rule = o.rule ? o.rule : "no rule";
+	memcpy(r->detail, o.detail, sizeof(r->detail));
+}
+
+static bool is_loose(enum mx_anchor a)
+{
+	return a >= MX_A_DISPLAY;
+}
+
+/* The candidates of the response against one reference's answer; the first verdict that is
+ * not "no" wins. */
+static void compare_all(struct verify *v, const struct mx_candidates *c, struct mx_result *r)
+{
+	struct mx_result first;
+	size_t i, tried = 0;
+
+	say(r, MX_NO, "no answer was found");
+	first = *r;
+	for (i = 0; i < c->n && tried < v->m->candidates && !v->e->spent; i++) {
+		r->pred = (struct mx_side){ .found = true, .cand = c->v[i] };
+		compare(v, r);
+		/* what was only guessed to be an answer and is none: on to the next guess */
+		if (r->verdict == MX_NO && r->gold.x && !r->pred.x && r->pred.why &&
+		    is_loose(c->v[i].anchor) && i + 1 < c->n)
+			continue;
+		if (tried++ == 0)
+			first = *r;
+		if (r->verdict != MX_NO)
+			return;
+	}
+	*r = first;
+}
+
+int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *refs, size_t n_refs,
+		  meed_str response, struct mx_result *ret)
+{
+	struct verify v = { .e = e, .m = m, .response = response };
+	const struct mx_candidates *c;
+	struct mx_result now;
+	bool any = false;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < n_refs && !e->spent; i++) {
+		memset(&now, 0, sizeof(now));
+		now.ref = i;
+		(void)find_gold(&v, refs[i], &now.gold);
+		if (e->spent)
+			break;
+		if (i == 0)
+			*ret = now;
+		if (!now.gold.found || look(&v, is_letter(now.gold.cand.text), &c) < 0)
+			continue;
+		compare_all(&v, c, &now);
+		if (!now.gold.x && now.verdict != MX_YES)
+			continue;
+		/* yes before undecided before no; of two alike the first */
+		if (!any || now.verdict == MX_YES ||
+		    (now.verdict == MX_UNDECIDED && ret->verdict == MX_NO))
+			*ret = now;
+		any = true;
+		if (now.verdict == MX_YES)
+			break;
+	}
+	if (e->spent)
+		return e->spent;
+	return any ? 0 : MEED_E_SAMPLE;
+}
+
+void mx_side_text(struct meed_text *t, meed_str s, size_t max)
+{
+	size_t i, n = s.n;
+
+	if (n > max) {
+		for (n = max - 3; n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80;)
+			n--;
+	}
+	for (i = 0; i < n; i++)
+		meed_text_char(t, (unsigned char)s.p[i] < 0x20 ? ' ' : s.p[i]);
+	if (n < s.n)
+		meed_text_lit(t, "...");
+}
