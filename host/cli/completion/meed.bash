@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score list info graph check doctor plugin help"
+	local cmd=${words[1]} commands="score list info graph check doctor math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -53,6 +53,13 @@ _meed()
 			return
 		fi
 		cmd="plugin ${words[2]}"
+	fi
+	if [[ $cmd == math ]]; then
+		if ((cword == 2)); then
+			_meed_words "parse equal --help"
+			return
+		fi
+		cmd="math ${words[2]}"
 	fi
 
 	case $prev in
