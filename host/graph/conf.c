@@ -13,10 +13,28 @@ static void set_defaults(struct meed_run_conf *r)
 	r->arena_bytes = (uint64_t)256 << 20;
 }
 
+/* Of the optional instances those whose model no plugin has are as if not written. */
+static void drop_absent(struct meed_conf *c)
+{
+	struct conf_instance *x;
+	size_t i, n = 0;
+
+	for (i = 0; i < c->n_instances; i++) {
+		x = c->instances[i];
+		if (x->optional && x->model.p && c->reg &&
+		    !meed_registry_find(c->reg, x->model.p))
+			conf_instance_release(x);
+		else
+			c->instances[n++] = x;
+	}
+	c->n_instances = n;
+}
+
 static void check_names(struct meed_conf *c, struct meed_diags *d)
 {
 	size_t i;
 
+	drop_absent(c);
 	for (i = 0; i < c->n_instances; i++)
 		conf_check_instance(c, d, c->instances[i]);
 	conf_make_entries(c, d);

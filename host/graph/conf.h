@@ -86,7 +86,7 @@ struct conf_instance {
 	struct json_object *raw_params; /* owned; the same without */
 	struct conf_param *places;	/* of the parameters */
 	size_t n_places;
-	bool both_orders;
+	bool both_orders, optional;
 	struct conf_place both_orders_at;
 	uint32_t timeout_ms;
 	/* from conf_check.c */

@@ -8,7 +8,7 @@
 
 static const char *const keys[] = { "model",	"params",     "mode",
 				    "endpoint", "aggregate",  "both_orders",
-				    "steps",	"timeout_ms", "description" };
+				    "steps",	"timeout_ms", "description", "optional" };
 
 void conf_instance_release(struct conf_instance *x)
 {
@@ -68,6 +68,8 @@ static void read_key(struct conf_reader *r, struct conf_instance *x, const confi
 	} else if (strcmp(name, "both_orders") == 0) {
 		x->both_orders_at = conf_at(r, k);
 		ok = conf_get_bool(r, k, what, &x->both_orders);
+	} else if (strcmp(name, "optional") == 0) {
+		ok = conf_get_bool(r, k, what, &x->optional);
 	} else if (strcmp(name, "timeout_ms") == 0) {
 		ok = conf_get_uint(r, k, what, 0, UINT32_MAX, &v);
 		x->timeout_ms = (uint32_t)v;

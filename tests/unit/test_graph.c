@@ -786,6 +786,27 @@ static void test_a_missing_plugin_folder_is_an_error_where_it_is_named(void)
 	meed_diags_release(&d);
 }
 
+static void test_an_optional_instance_without_its_model_is_absent(void)
+{
+	struct meed_diags d = { 0 };
+	struct meed_conf *c = NULL;
+
+	clean();
+	put_file("a.conf", "instances = { i = { model = \"gone.model\"; optional = true; };\n"
+			   "  j = { model = \"gone.model\"; optional = false; }; };\n"
+			   "compositions = { k = { combine = \"mean\"; members = ( \"i\" ); }; };\n");
+	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
+	CU_ASSERT(reported(&d, "unknown model \"gone.model\" of instance \"j\""));
+	CU_ASSERT(reported(&d, "a.conf:3: "));
+	CU_ASSERT_EQUAL(d.n_errors, 2);
+	meed_diags_release(&d);
+	put_file("a.conf", "instances = { i = { model = \"gone.model\"; optional = true; }; };\n");
+	CU_ASSERT_EQUAL_FATAL(load(tmp, &d, &c), MEED_OK);
+	CU_ASSERT_PTR_NULL(meed_conf_find(c, "i"));
+	meed_conf_free(c);
+	meed_diags_release(&d);
+}
+
 static void test_a_folder_that_others_can_write_is_refused(void)
 {
 	struct meed_diags d = { 0 };
@@ -846,6 +867,7 @@ static const struct {
 	T(the_tree_shows_a_shared_node_once),
 	T(dot_escapes_what_names_hold),
 	T(a_missing_plugin_folder_is_an_error_where_it_is_named),
+	T(an_optional_instance_without_its_model_is_absent),
 	T(a_folder_that_others_can_write_is_refused),
 	T(the_default_path_follows_the_environment),
 	{ "nothing_is_left_behind", clean },
