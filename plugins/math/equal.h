@@ -1,0 +1,248 @@
+/* equal.h - inside comparing: the layers, from the cheapest to the strongest.
+ *
+ * equal.c        takes both trees apart: text, choices, units, lists, sets, relations
+ * equal_list.c   lists, sets, tuples; equal_matrix.c matrices and vectors
+ * equal_rel.c    equations, inequalities, systems; equal_span.c, equal_solve.c subsets of the line
+ * equal_unit.c   units; equal_calc.c derivatives, integrals, limits
+ * equal_value.c  two scalars, by the layers below
+ *   num.c        exact rationals
+ *   sig.c        values in a field of p^2 elements: linear time, whatever the degree
+ *   poly.c       rational functions, expanded
+ *   ball.c       values with proven error bounds
+ *   ca.c         exact real and complex constants
+ * limits.c       what each of them may cost
+ *
+ * A layer answers yes, no or "don't know"; only a proof or a stated error bound gives a yes, only a
+ * proof gives a no. */
+#ifndef MEED_MATH_EQUAL_H
+#define MEED_MATH_EQUAL_H
+
+#include <acb.h>
+#include <flint/fmpq.h>
+#include <flint/fmpz_poly.h>
+#include <flint/nmod_vec.h>
+
+#include "plugins/math/math.h"
+
+enum {
+	EQ_SYMS = 24,			/* different symbols in one comparison */
+	EQ_LIST = 512,			/* members of a list, set or tuple */
+	EQ_DEPTH = 400			/* nesting of what is compared */
+};
+
+/* The field of p^2 elements, p = 3 mod 4, as F_p(i). */
+struct eq_field {
+	nmod_t mod;
+	uint64_t seed;			/* of the values of what is hashed whole */
+	uint64_t point;			/* of the symbols' values */
+};
+
+/* One comparison. */
+struct eq {
+	struct mx_env *e;
+	uint32_t max_bits;		/* of an exact integer */
+	uint32_t max_degree, max_terms;	/* of an expanded polynomial */
+	uint32_t max_sum;		/* terms of a finite sum or product */
+	int64_t max_prec;		/* of a ball, in bits */
+	int64_t gamma_prec;		/* of a ball of the gamma function */
+	int32_t ca_degree, ca_prec;	/* limits inside Calcium */
+	uint32_t ca_roots;		/* different roots that Calcium may be given */
+	uint32_t depth;
+	bool log10;			/* "log x" is to base 10 */
+	bool strong;			/* in the helper process */
+	struct eq_field field;
+	bool field_made;
+};
+
+/* ---- limits.c ----------------------------------------------------------------------------- */
+
+void eq_limits(struct eq *q, struct mx_env *e);
+/* Enters one level of nesting: false (and MEED_E_LIMIT) when too deep. */
+bool eq_enter(struct eq *q);
+void eq_leave(struct eq *q);
+/* A mixing of 64 bits, and of a string into it. */
+uint64_t eq_mix(uint64_t h);
+uint64_t eq_mix_str(uint64_t h, meed_str s);
+
+/* ---- outcomes ------------------------------------------------------------------------------ */
+
+void eq_say(struct mx_outcome *o, enum mx_verdict v, const char *rule);
+/* With a detail made as by printf. */
+void eq_sayf(struct mx_outcome *o, enum mx_verdict v, const char *rule, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- tree.c ------------------------------------------------------------------------------- */
+
+/* Nodes in the evaluation's arena; NULL when it is spent, and for a NULL child. */
+struct mx *mxt_new(struct mx_env *e, enum mx_kind kind, uint32_t n);
+struct mx *mxt_1(struct mx_env *e, enum mx_kind kind, const struct mx *a);
+struct mx *mxt_2(struct mx_env *e, enum mx_kind kind, const struct mx *a, const struct mx *b);
+struct mx *mxt_func(struct mx_env *e, const char *name, const struct mx *a);
+struct mx *mxt_func2(struct mx_env *e, const char *name, const struct mx *a, const struct mx *b);
+struct mx *mxt_int(struct mx_env *e, int64_t v);
+struct mx *mxt_sym(struct mx_env *e, meed_str name);
+struct mx *mxt_fmpq(struct mx_env *e, const fmpq_t v);
+struct mx *mxt_rel(struct mx_env *e, enum mx_rel rel, const struct mx *a, const struct mx *b);
+/* a - b */
+struct mx *mxt_sub(struct mx_env *e, const struct mx *a, const struct mx *b);
+/* A copy of x's own node with room for its children, which are still x's. */
+struct mx *mxt_copy(struct mx_env *e, const struct mx *x);
+/* The same node by node. */
+bool mxt_same(const struct mx *a, const struct mx *b);
+bool mxt_is(const struct mx *x, const char *name);	/* FUNC of this name */
+bool mxt_has_kind(const struct mx *x, enum mx_kind kind);
+bool mxt_has_sym(const struct mx *x, meed_str name);
+bool mxt_has_func(const struct mx *x, const char *name);
+/* Is x made of what has one value: no sets, relations, texts, units, ±? */
+bool mxt_is_scalar(const struct mx *x);
+/* x with y for each free `name`; x itself where there is none. */
+struct mx *mxt_subst(struct mx_env *e, const struct mx *x, meed_str name, const struct mx *y);
+/* INF +1, -INF -1, else 0. */
+int mxt_inf(const struct mx *x);
+
+/* The free symbols of what is compared. */
+struct eq_syms {
+	meed_str v[EQ_SYMS];
+	size_t n;
+	bool over;			/* there are more */
+	bool has_i, has_dec, has_call;
+};
+void mxt_syms(const struct mx *x, struct eq_syms *s);	/* adds to s */
+
+/* ---- num.c: exact rationals ---------------------------------------------------------------- */
+
+/* Values of symbols. */
+struct eq_bind {
+	meed_str name;
+	const fmpq *v;
+	const struct eq_bind *next;
+};
+enum eq_get {
+	EQ_OK,
+	EQ_NOT,				/* not of this kind */
+	EQ_BIG,				/* beyond the limits */
+	EQ_UNDEF			/* division by zero and the like */
+};
+enum eq_get mxq_eval(struct eq *q, const struct mx *x, const struct eq_bind *b, fmpq_t ret);
+/* x as a machine integer, if it is one. */
+bool mxq_small(struct eq *q, const struct mx *x, const struct eq_bind *b, int64_t *ret);
+/* A decimal as it was written: its value and 10^-places; false for anything else. */
+bool mxq_decimal(struct eq *q, const struct mx *x, fmpq_t ret, int64_t *ret_places,
+		 uint32_t *ret_decimals);
+
+/* ---- sig.c: values in F_p(i) ------------------------------------------------------------------ */
+
+struct eq_sig {
+	uint64_t re, im;
+};
+struct eq_sig_info {
+	bool opaque;			/* holds parts that were hashed whole: unequal proves nothing */
+	bool undef;
+	uint32_t transcendental;	/* bit 0: pi, bit 1: e */
+	double degree, bits;		/* at most: the degree in the symbols, the bits of coefficients;
+					 * summed over the calls that filled this */
+};
+void mxs_field(struct eq *q, uint64_t round);
+/* Gives the symbols other values in the same field. */
+void mxs_point(struct eq *q, uint64_t point);
+/* False if spent or undefined at this point. */
+bool mxs_eval(struct eq *q, const struct mx *x, struct eq_sig *ret, struct eq_sig_info *info);
+
+/* ---- poly.c --------------------------------------------------------------------------------- */
+
+/* EQ_OK: decided in *ret_same as rational functions of the symbols and of the roots, functions and
+ * constants in them; `false` then proves nothing where there are such parts. */
+enum eq_get mxp_same(struct eq *q, const struct mx *a, const struct mx *b, bool *ret_same);
+/* Is a = 0 the same set as b = 0? Numerators, up to a factor and repeated factors. */
+enum eq_get mxp_same_zeros(struct eq *q, const struct mx *a, const struct mx *b, bool *ret_same);
+/* The rational function x in one symbol as numerator and denominator, coprime. */
+enum eq_get mxp_univariate(struct eq *q, const struct mx *x, meed_str name, fmpz_poly_t num,
+			   fmpz_poly_t den);
+
+/* ---- ball.c ----------------------------------------------------------------------------------- */
+
+enum eq_domain {
+	EQ_REAL,			/* a value that is not real is undefined */
+	EQ_COMPLEX			/* principal values */
+};
+struct eq_at {
+	const struct eq_bind *bind;
+	enum eq_domain domain;
+	slong prec;
+	uint64_t point;			/* of the values of unknown functions */
+};
+/* EQ_NOT: not a number (unsupported); EQ_UNDEF: undefined here, or not known to be defined. */
+enum eq_get mxb_eval(struct eq *q, const struct mx *x, const struct eq_at *at, acb_t ret);
+/* -1, 0, 1 by proof, 2: unknown. Both must be real constants or infinite. */
+int mxb_order(struct eq *q, const struct mx *a, const struct mx *b);
+/* log or log log of a huge positive constant; level 1 or 2. */
+enum eq_get mxb_log(struct eq *q, const struct mx *x, int level, slong prec, arb_t ret);
+
+/* ball_func.c: a named function of its arguments' values. */
+enum eq_get mxb_function(struct eq *q, const struct mx *x, const struct eq_at *at, acb_t ret);
+enum eq_get mxb_power(struct eq *q, const struct mx *base, const struct mx *expo,
+		      const struct eq_at *at, acb_t ret);
+
+/* ---- ca.c --------------------------------------------------------------------------------------- */
+
+void mxc_equal(struct eq *q, const struct mx *a, const struct mx *b, enum eq_domain domain,
+	       struct mx_outcome *ret);
+
+/* ---- equal*.c ------------------------------------------------------------------------------------ */
+
+/* Everything; a is the gold where a rule names a side. */
+void eq_any(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* Two scalars. */
+void eq_value(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* Functions and constants by random points: equal_points.c. */
+void eq_points(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+void eq_constant(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* Are a and b lists of the same members? Ordered: one by one. */
+void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct mx *const *b,
+		size_t nb, bool ordered, bool repeats_count, struct mx_outcome *ret);
+
+/* equal_norm.c: x without what does not change its meaning here (brackets, ± expanded, sums of
+ * matrices, derivatives and finite limits taken); never NULL unless spent. */
+const struct mx *eq_norm(struct eq *q, const struct mx *x);
+/* equal_matrix.c */
+const struct mx *eq_matrix_value(struct eq *q, const struct mx *x);
+bool eq_is_vector(const struct mx *x);
+
+/* equal_calc.c */
+struct mx *eq_derivative(struct eq *q, const struct mx *x, meed_str name);	/* NULL: can't */
+struct mx *eq_integral(struct eq *q, const struct mx *x, meed_str name);	/* NULL: can't */
+struct mx *eq_limit(struct eq *q, const struct mx *lim);			/* NULL: can't */
+const struct mx *eq_calculus(struct eq *q, const struct mx *x);
+
+/* equal_unit.c: units, percents and degrees; false if neither side has one. */
+bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* equal_text.c: words, choices, truth values; false if neither side is one. */
+bool eq_texts(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+
+/* equal_rel.c */
+void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* "x = 3", "f(x) = ...", "|AB| = 1": what stands for the answer, or NULL. */
+const struct mx *eq_assigned(struct eq *q, const struct mx *x);
+bool eq_is_relation(const struct mx *x);
+
+/* equal_span.c: subsets of the real line as sorted, disjoint spans. */
+struct eq_span {
+	const struct mx *lo, *hi;	/* constants; INF and NEG INF too */
+	bool open_lo, open_hi;
+};
+struct eq_spans {
+	struct eq_span *v;
+	size_t n;
+};
+enum eq_get eq_spans_of(struct eq *q, const struct mx *x, struct eq_spans *ret);
+enum eq_get eq_spans_not(struct eq *q, const struct eq_spans *a, struct eq_spans *ret);
+enum eq_get eq_spans_and(struct eq *q, const struct eq_spans *a, const struct eq_spans *b,
+			 struct eq_spans *ret);
+enum eq_get eq_spans_or(struct eq *q, const struct eq_spans *a, const struct eq_spans *b,
+			struct eq_spans *ret);
+void eq_spans_same(struct eq *q, const struct eq_spans *a, const struct eq_spans *b,
+		   struct mx_outcome *ret);
+/* equal_solve.c: where a condition on one symbol holds. */
+enum eq_get eq_solve(struct eq *q, const struct mx *cond, meed_str name, struct eq_spans *ret);
+
+#endif
