@@ -34,6 +34,12 @@ test_every_plugin_folder_is_built()
 		case " ${MEED_LEFT_OUT-} " in *" $name "*) continue ;; esac
 		grep -qE "^include plugins/$name/$name\.am\$" "$top/plugins/plugins.am" ||
 			fail "plugins/$name is not included by plugins/plugins.am"
+		case " ${MEED_LEFT_OUT:-} " in
+		*" $name "*)
+			echo "plugins/$name is left out: configure did not find its libraries"
+			continue
+			;;
+		esac
 		[ -f "$build/plugins/$name/.libs/$name.so" ] ||
 			fail "plugins/$name/.libs/$name.so was not built"
 	done
