@@ -244,7 +244,7 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		 struct meed_run_stats *ret)
 {
 	struct run r = { .e = e, .o = o, .st = ret };
-	uint64_t t0 = meed_now_ns();
+	uint64_t t0 = meed_now_ns(), done, total;
 	int32_t st;
 
 	memset(ret, 0, sizeof(*ret));
@@ -257,7 +257,8 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		goto out;
 	progress_begin(&r.progress, (int)o->progress);
 	st = workers_run(&r, err);
-	progress_tick(&r.progress, ret, 0, 0, true);
+	meed_input_progress(r.in, &done, &total);
+	progress_tick(&r.progress, ret, done, total, true);
 	if (st == MEED_OK && r.err.code) {
 		st = r.err.code;
 		*err = r.err;
