@@ -500,7 +500,7 @@ static bool route_text_matches(struct comb *c, const struct meed_member *m, meed
 /* A number in [0, 1) that depends on the sample and the seed alone. */
 static double route_draw(const struct comb *c)
 {
-	uint64_t key[2] = { c->t->engine->opts.seed, c->t->row->hash };
+	uint64_t key[2] = { c->t->engine->opts.seed, meed_row_hash(c->t->row) };
 
 	return (double)(meed_hash(key, sizeof(key), 77) >> 11) * 0x1p-53;
 }

@@ -325,24 +325,36 @@ void eval_resume(struct eval *e)
 	t->n_waiting--;
 }
 
-static void sample_fill(struct eval *e, const struct task *t, uint32_t mode, const meed_cand *cands,
-			size_t n_cands)
+/* What all evaluations of a sample have in common. */
+static struct eval *proto_new(struct task *t)
 {
+	const struct meed_engine_opts *o = &t->engine->opts;
 	const struct meed_row *row = t->row;
-	meed_sample *s = &e->sample;
+	struct eval *e = meed_arena_alloc(t->arena, sizeof(*e));
+	meed_sample *s;
 
+	if (!e)
+		return NULL;
+	e->task = t;
+	e->verdict = MEED_OK;
+	e->ctx.reg = t->engine->reg;
+	e->ctx.phase = MEED_PHASE_EVALUATE;
+	e->ctx.arena = t->arena;
+	e->ctx.tokens = &t->tokens;
+	e->ctx.cancel = o->cancel;
+	e->ctx.want = o->want;
+	e->ctx.seed_row = row;
+	e->ctx.seed_key[0] = o->seed;
+	s = &e->sample;
 	s->struct_size = sizeof(*s);
-	s->mode = mode;
-	s->want = t->engine->opts.want;
-	s->reserved = 0;
+	s->want = o->want;
 	s->id = row->id;
 	s->n_prompt = row->n_prompt;
 	s->prompt = row->prompt;
-	s->n_cands = n_cands;
-	s->cands = cands;
 	s->task_category = row->task_category;
 	s->source = row->source;
 	s->meta = row->meta;
+	return e;
 }
 
 static int32_t ctx_fill(struct eval *e, struct task *t)
@@ -351,19 +363,9 @@ static int32_t ctx_fill(struct eval *e, struct task *t)
 	uint32_t timeout_ms = e->node->timeout_ms ? e->node->timeout_ms : o->timeout_ms;
 	struct meed_ctx *c = &e->ctx;
 
-	c->reg = t->engine->reg;
-	c->model = e->node->model;
-	c->instance = e->node->name;
-	c->phase = MEED_PHASE_EVALUATE;
-	c->arena = t->arena;
-	c->tokens = &t->tokens;
-	c->cancel = o->cancel;
 	c->deadline_ns = timeout_ms ? meed_now_ns() + (uint64_t)timeout_ms * 1000000 : 0;
-	c->seed_key[0] = o->seed;
-	c->seed_key[1] = t->row->hash;
-	c->seed_key[2] = e->node_index;
-	c->seed_key[3] = e->out_a * 31 + e->out_b;
-	c->want = o->want;
+	c->seed_key[1] = e->node_index;
+	c->seed_key[2] = e->out_a * 31 + e->out_b;
 	if (e->sample.mode == MEED_STEPWISE)
 		c->n_steps = &e->sample.cands[0].n_steps;
 	if (c->model->rm.state_size) {
@@ -378,24 +380,23 @@ static int32_t ctx_fill(struct eval *e, struct task *t)
 static struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands)
 {
 	const struct meed_node *n = &t->engine->plan->nodes[node];
-	struct eval *e = meed_arena_raw(t->arena, sizeof(*e));
+	struct eval *e;
 
+	if (!t->proto)
+		t->proto = proto_new(t);
+	e = t->proto ? meed_arena_raw(t->arena, sizeof(*e)) : NULL;
 	if (!e) {
 		t->nomem = true;
 		return NULL;
 	}
-	memset(&e->ctx, 0, sizeof(e->ctx));
-	e->task = t;
+	memcpy(e, t->proto, sizeof(*e));
 	e->node = n;
-	e->next = NULL;
-	e->state = NULL;
-	e->out_a = e->out_b = 0;
 	e->node_index = node;
-	e->resuming = e->finished = false;
-	e->verdict = MEED_OK;
-	e->time_ns = 0;
-	atomic_init(&e->n_open, 0);
-	sample_fill(e, t, n->mode, cands, n_cands);
+	e->ctx.model = n->model;
+	e->ctx.instance = n->name;
+	e->sample.mode = n->mode;
+	e->sample.cands = cands;
+	e->sample.n_cands = n_cands;
 	return e;
 }
 

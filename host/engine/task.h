@@ -72,6 +72,7 @@ struct task {
 	struct pairing **pairings;	/* n_nodes; made on first use */
 	size_t *live;			/* outputs that can be scored */
 	size_t n_live;
+	struct eval *proto;		/* copied for every evaluation; made on first use */
 	meed_cand *live_cands;		/* their candidates, for listwise */
 	size_t n_waiting;		/* evaluations suspended */
 	struct meed_token_cache tokens;

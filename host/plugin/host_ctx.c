@@ -285,7 +285,9 @@ static void *alloc(meed_ctx *c, size_t n)
 
 static uint64_t seed(const meed_ctx *c)
 {
-	return meed_hash(c->seed_key, sizeof(c->seed_key), 0);
+	uint64_t row = c->seed_row ? meed_row_hash(c->seed_row) : 0;
+
+	return meed_hash(c->seed_key, sizeof(c->seed_key), row);
 }
 
 static int32_t cancelled(const meed_ctx *c)

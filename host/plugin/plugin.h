@@ -131,7 +131,8 @@ struct meed_ctx {
 	struct meed_token_cache *tokens;
 	const atomic_int *cancel;	/* non-zero: stop; may be NULL */
 	uint64_t deadline_ns;		/* meed_now_ns clock; 0: none */
-	uint64_t seed_key[4];		/* of run seed, row, node and place; hashed when asked for */
+	uint64_t seed_key[3];		/* of run seed, node and place; with the row they make the */
+	const struct meed_row *seed_row; /* seed, when a model asks for it; NULL: no row */
 	uint32_t want;
 	uint32_t rounds;		/* times that PENDING was returned */
 	/* failure: first one wins */

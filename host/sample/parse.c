@@ -203,7 +203,7 @@ static uint64_t hash_str(meed_str s, uint64_t seed)
 	return meed_hash(s.p, s.n, seed);
 }
 
-static uint64_t hash_row(const struct meed_row *row)
+uint64_t meed_row_hash(const struct meed_row *row)
 {
 	uint64_t h = 0;
 
@@ -254,7 +254,6 @@ static int32_t finish(struct meed_reading *first, struct meed_row *row)
 	row->n_outs = p->n_outs;
 	row->n_owned = p->n_owned;
 	p->n_owned = 0;			/* they are the row's now */
-	row->hash = hash_row(row);
 	return MEED_OK;
 }
 

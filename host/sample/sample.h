@@ -87,8 +87,6 @@ struct meed_row {
 	struct meed_output *outs;
 	size_t n_outs;			/* may be 0: nothing to score */
 	const meed_val *meta;		/* what plugins see as metadata, or NULL */
-	uint64_t hash;			/* of prompt, outputs and references, so that a scored row
-					 * has the same: seeds random choices */
 	const struct meed_schema *schema;
 	struct json_object *created_at;	/* a string, or NULL; not for canonical rows */
 	struct json_object **owned;	/* trees made while reading; released with the row */
@@ -106,6 +104,9 @@ struct meed_line;
 int32_t meed_parser_row(struct meed_parser *p, const struct meed_line *lines, size_t n_lines,
 			struct meed_arena *arena, struct meed_err *err, struct meed_row **ret);
 void meed_row_release(struct meed_row *r);
+/* A hash of prompt, outputs, references and steps, so that a scored row keeps it: what random
+ * choices for the row are seeded with. Reads all of their bytes. */
+uint64_t meed_row_hash(const struct meed_row *r);
 /* The group key of a line, as JSON text in the arena; MEED_E_SAMPLE if it has none. */
 int32_t meed_parser_group_key(struct meed_parser *p, const struct meed_line *line,
 			      struct meed_arena *arena, struct meed_err *err, meed_str *ret);
