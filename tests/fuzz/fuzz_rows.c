@@ -70,7 +70,7 @@ static bool score(const struct meed_schema *s, const struct meed_line *lines, si
 	} else {
 		make_result(row, &a, &res);
 		meed_row_write(row, &res, MEED_LEVEL_FULL, false, out);
-		*ret_hash = row->hash;
+		*ret_hash = meed_row_hash(row);
 		meed_row_release(row);
 	}
 	must(!out->failed && out->n && memchr(out->p, '\n', out->n) == out->p + out->n - 1);
