@@ -352,6 +352,7 @@ void mxc_equal(struct eq *q, const struct mx *a, const struct mx *b, enum eq_dom
 	eq_say(ret, MX_UNDECIDED, "beyond exact arithmetic's limits here");
 	weigh(&c, a, &k);
 	weigh(&c, b, &k);
+	q->helps = true;
 	if (k.over || k.roots + k.functions > q->ca_roots)
 		return;
 	ca_ctx_init(c.ctx);

@@ -49,7 +49,7 @@ struct eq {
 	uint32_t ca_roots;		/* different roots that Calcium may be given */
 	uint32_t depth;
 	bool log10;			/* "log x" is to base 10 */
-	bool strong;			/* in the helper process */
+	bool helps;			/* more work might decide: ask the helper process */
 	struct eq_field field;
 	bool field_made;
 };
@@ -57,6 +57,7 @@ struct eq {
 /* ---- limits.c ----------------------------------------------------------------------------- */
 
 void eq_limits(struct eq *q, struct mx_env *e);
+void eq_limits_strong(struct eq *q);	/* in the helper process */
 /* Enters one level of nesting: false (and MEED_E_LIMIT) when too deep. */
 bool eq_enter(struct eq *q);
 void eq_leave(struct eq *q);
@@ -87,6 +88,7 @@ struct mx *mxt_rel(struct mx_env *e, enum mx_rel rel, const struct mx *a, const 
 struct mx *mxt_sub(struct mx_env *e, const struct mx *a, const struct mx *b);
 /* A copy of x's own node with room for its children, which are still x's. */
 struct mx *mxt_copy(struct mx_env *e, const struct mx *x);
+void mxt_set(struct mx *x, uint32_t i, const struct mx *child);
 /* The same node by node. */
 bool mxt_same(const struct mx *a, const struct mx *b);
 bool mxt_is(const struct mx *x, const char *name);	/* FUNC of this name */
@@ -204,15 +206,13 @@ void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct
 /* equal_norm.c: x without what does not change its meaning here (brackets, ± expanded, sums of
  * matrices, derivatives and finite limits taken); never NULL unless spent. */
 const struct mx *eq_norm(struct eq *q, const struct mx *x);
-/* equal_matrix.c */
+/* equal_matrix.c: sums and products of matrices and tuples as one; NULL: can't, or spent. */
 const struct mx *eq_matrix_value(struct eq *q, const struct mx *x);
-bool eq_is_vector(const struct mx *x);
+void eq_matrices(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 
-/* equal_calc.c */
-struct mx *eq_derivative(struct eq *q, const struct mx *x, meed_str name);	/* NULL: can't */
-struct mx *eq_integral(struct eq *q, const struct mx *x, meed_str name);	/* NULL: can't */
-struct mx *eq_limit(struct eq *q, const struct mx *lim);			/* NULL: can't */
-const struct mx *eq_calculus(struct eq *q, const struct mx *x);
+/* equal_calc.c: NULL: can't, or spent. */
+const struct mx *eq_derivative(struct eq *q, const struct mx *x, meed_str name);
+const struct mx *eq_calculus(struct eq *q, const struct mx *x);	/* DERIV, INTEGRAL, LIM */
 
 /* equal_unit.c: units, percents and degrees; false if neither side has one. */
 bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
@@ -224,6 +224,15 @@ void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct m
 /* "x = 3", "f(x) = ...", "|AB| = 1": what stands for the answer, or NULL. */
 const struct mx *eq_assigned(struct eq *q, const struct mx *x);
 bool eq_is_relation(const struct mx *x);
+
+/* equal_witness.c */
+const struct mx *eq_difference(struct eq *q, const struct mx *rel);	/* NULL: not of scalars */
+/* Is d1/d2 one constant at several random points of a finite field? */
+bool eq_proportional(struct eq *q, const struct mx *d1, const struct mx *d2);
+/* The sign of that constant; 0: not known. */
+int eq_factor_sign(struct eq *q, const struct mx *d1, const struct mx *d2);
+/* True if a point is found, by proof, that satisfies one relation and not the other. */
+bool eq_tell_apart(struct eq *q, const struct mx *a, const struct mx *b);
 
 /* equal_span.c: subsets of the real line as sorted, disjoint spans. */
 struct eq_span {

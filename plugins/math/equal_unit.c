@@ -176,7 +176,10 @@ static void percent_against(struct eq *q, const struct mx *percent, const struct
 
 	if (!v)
 		return;
-	eq_any(q, swap ? plain : v, swap ? v : plain, ret);
+	if (mxt_is_scalar(percent) && mxt_is_scalar(plain))
+		eq_value(q, swap ? plain : percent, swap ? percent : plain, ret);
+	else
+		eq_any(q, swap ? plain : v, swap ? v : plain, ret);
 	if (ret->verdict == MX_YES || !percent_free(q))
 		return;
 	v = percent->arg[0];

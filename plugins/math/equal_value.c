@@ -48,17 +48,32 @@ static int infinity(struct eq *q, const struct mx *x)
 	}
 }
 
+/* Is infinity one of x's parts, and not just where a sum or limit goes? */
+static bool has_infinity(const struct mx *x)
+{
+	uint32_t i;
+
+	if (x->kind == MX_INF)
+		return true;
+	if (x->kind == MX_LIM || x->kind == MX_SUM || x->kind == MX_PROD || x->kind == MX_INTEGRAL)
+		return false;
+	for (i = 0; i < x->n; i++)
+		if (has_infinity(x->arg[i]))
+			return true;
+	return false;
+}
+
 static bool by_infinity(struct eq *q, const struct mx *a, const struct mx *b,
 			struct mx_outcome *ret)
 {
 	int x, y;
+	bool ia = has_infinity(a), ib = has_infinity(b);
 
-	if (!mxt_has_kind(a, MX_INF) && !mxt_has_kind(b, MX_INF))
+	if (!ia && !ib)
 		return false;
 	x = infinity(q, a);
 	y = infinity(q, b);
-	if (x == 2 || y == 2 || (!x && mxt_has_kind(a, MX_INF)) ||
-	    (!y && mxt_has_kind(b, MX_INF)))
+	if (x == 2 || y == 2 || (!x && ia) || (!y && ib))
 		eq_say(ret, MX_UNDECIDED, "not decided: arithmetic with infinity");
 	else if (x == y)
 		eq_say(ret, MX_YES, "the same infinity");
@@ -118,6 +133,33 @@ static int rounds_to(const arb_t exact, const fmpq_t dec, int64_t places, slong 
 	return r;
 }
 
+/* The same for a rational. */
+static int cuts_to(const fmpq_t exact, const fmpq_t dec, int64_t places)
+{
+	fmpq_t d, unit;
+	fmpz_t ten;
+	int r;
+
+	fmpq_init(d);
+	fmpq_init(unit);
+	fmpz_init(ten);
+	fmpz_set_ui(ten, 10);
+	fmpq_one(unit);
+	fmpz_pow_ui(places < 0 ? fmpq_numref(unit) : fmpq_denref(unit), ten,
+		    (ulong)(places < 0 ? -places : places));
+	fmpq_sub(d, exact, dec);
+	if (fmpq_sgn(dec) < 0)
+		fmpq_neg(d, d);
+	r = fmpq_cmp(d, unit) < 0;
+	fmpq_div_2exp(unit, unit, 1);
+	fmpq_neg(unit, unit);
+	r = r && fmpq_cmp(d, unit) >= 0;
+	fmpq_clear(d);
+	fmpq_clear(unit);
+	fmpz_clear(ten);
+	return r;
+}
+
 /* A decimal against something exact. False: the rule does not apply. */
 static bool by_rounding(struct eq *q, const struct mx *dec, const struct mx *exact,
 			struct mx_outcome *ret)
@@ -139,13 +181,13 @@ static bool by_rounding(struct eq *q, const struct mx *dec, const struct mx *exa
 	if (decimals < least_decimals(q) || decimals == 0 || significant(dec) < least_decimals(q) ||
 	    fmpq_is_zero(v) || places > 4000 || places < -4000)
 		goto out;
+	if (mxq_eval(q, exact, NULL, w) == EQ_OK)
+		r = cuts_to(w, v, places);
 	for (at.prec = 64 + (places > 0 ? 4 * places : 64); at.prec < 20000 && r < 0;
 	     at.prec *= 2) {
 		if (mxb_eval(q, exact, &at, x) != EQ_OK)
 			goto out;
 		r = rounds_to(acb_realref(x), v, places, at.prec);
-		if (mxq_eval(q, exact, NULL, w) == EQ_OK && at.prec > 1024)
-			break;
 	}
 	applies = true;
 	if (r < 0)

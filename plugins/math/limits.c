@@ -32,6 +32,18 @@ void eq_limits(struct eq *q, struct mx_env *e)
 		q->max_terms = 20000;
 }
 
+void eq_limits_strong(struct eq *q)
+{
+	q->max_bits = 1u << 24;
+	q->max_terms = 20000;
+	q->max_sum = 1000000;
+	q->max_prec = 16384;
+	q->gamma_prec = 4096;
+	q->ca_degree = 120;
+	q->ca_prec = 4096;
+	q->ca_roots = 16;
+}
+
 bool eq_enter(struct eq *q)
 {
 	if (q->e->spent)

@@ -106,6 +106,14 @@ static enum eq_get exact_root(fmpq_t ret, const fmpq_t v, uint64_t n)
 	return g;
 }
 
+/* Too large here; small enough for the helper process? */
+static enum eq_get helped(struct eq *q, uint64_t factors, uint64_t bits)
+{
+	if (bits > 0 && factors <= (1u << 24) / bits)
+		q->helps = true;
+	return EQ_BIG;
+}
+
 static enum eq_get power(struct eq *q, fmpq_t ret, const fmpq_t base, const fmpq_t expo)
 {
 	uint64_t k, den;
@@ -138,7 +146,7 @@ static enum eq_get power(struct eq *q, fmpq_t ret, const fmpq_t base, const fmpq
 	if (g == EQ_OK) {
 		if (!(fmpz_is_pm1(fmpq_numref(b)) && fmpz_is_one(fmpq_denref(b))) &&
 		    k > q->max_bits / bits_of(b))
-			g = EQ_BIG;
+			g = helped(q, k, bits_of(b));
 	}
 	if (g == EQ_OK) {
 		if (fmpz_is_pm1(fmpq_numref(b)) && fmpz_is_one(fmpq_denref(b)))
@@ -180,7 +188,7 @@ static enum eq_get factorial(struct eq *q, fmpq_t v)
 	if (!fmpz_is_one(fmpq_denref(v)))
 		return EQ_NOT;
 	if (!natural(v, &n) || !fits_product(q, n, n) || !mx_step(q->e, 1 + n / 8))
-		return EQ_BIG;
+		return natural(v, &n) ? helped(q, n, FLINT_BIT_COUNT(n)) : EQ_BIG;
 	fmpz_fac_ui(fmpq_numref(v), n);
 	return EQ_OK;
 }

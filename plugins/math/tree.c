@@ -149,6 +149,11 @@ struct mx *mxt_copy(struct mx_env *e, const struct mx *x)
 	return y;
 }
 
+void mxt_set(struct mx *x, uint32_t i, const struct mx *c)
+{
+	x->arg[i] = child(c);
+}
+
 bool mxt_same(const struct mx *a, const struct mx *b)
 {
 	uint32_t i;

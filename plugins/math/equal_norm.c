@@ -1,0 +1,320 @@
+/* equal_norm.c - expressions as they are compared: plus-minus as two, sums of matrices, derivatives
+ * and limits taken, sines of simple angles by their roots. */
+#include "config.h"
+
+#include "plugins/math/equal.h"
+
+static bool has_pm(const struct mx *x)
+{
+	uint32_t i;
+
+	switch (x->kind) {
+	case MX_PM:
+	case MX_MP:
+		return true;
+	case MX_LIST:
+	case MX_SET:
+	case MX_TUPLE:
+	case MX_SYSTEM:
+	case MX_ORREL:
+	case MX_UNION:
+	case MX_SETOF:
+	case MX_AND:
+	case MX_OR:
+		return false;
+	default:
+		break;
+	}
+	for (i = 0; i < x->n; i++)
+		if (has_pm(x->arg[i]))
+			return true;
+	return false;
+}
+
+/* x with each ± as +, each ∓ as -; or the other way round. */
+static const struct mx *choose(struct eq *q, const struct mx *x, bool upper)
+{
+	struct mx *r;
+	const struct mx *c;
+	uint32_t i;
+	bool plus;
+
+	if (!eq_enter(q))
+		return NULL;
+	r = mxt_copy(q->e, x);
+	for (i = 0; r && i < x->n; i++) {
+		c = choose(q, x->arg[i], upper);
+		if (!c)
+			r = NULL;
+		else
+			mxt_set(r, i, c);
+	}
+	eq_leave(q);
+	if (!r || (x->kind != MX_PM && x->kind != MX_MP) || x->n == 0)
+		return r;
+	plus = (x->kind == MX_PM) == upper;
+	if (x->n == 1)
+		return plus ? r->arg[0] : mxt_1(q->e, MX_NEG, r->arg[0]);
+	return plus ? mxt_2(q->e, MX_ADD, r->arg[0], r->arg[1]) :
+		      mxt_sub(q->e, r->arg[0], r->arg[1]);
+}
+
+/* c with x = c pi. */
+static bool pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
+{
+	bool ok = false, found = false;
+	uint32_t i;
+	fmpq_t t;
+
+	switch (x->kind) {
+	case MX_PI:
+		fmpq_one(c);
+		return true;
+	case MX_DEGREE:
+		if (mxq_eval(q, x->arg[0], NULL, c) != EQ_OK)
+			return false;
+		fmpq_div_2exp(c, c, 2);
+		fmpz_mul_ui(fmpq_denref(c), fmpq_denref(c), 45);
+		fmpq_canonicalise(c);
+		return true;
+	case MX_NEG:
+		ok = pi_multiple(q, x->arg[0], c);
+		fmpq_neg(c, c);
+		return ok;
+	case MX_INT:
+		fmpq_zero(c);
+		return meed_eq(x->name, MEED_S("0"));
+	case MX_ADD:
+	case MX_MUL:
+	case MX_DIV:
+		break;
+	default:
+		return false;
+	}
+	fmpq_init(t);
+	fmpq_set_si(c, x->kind != MX_ADD, 1);
+	for (i = 0, ok = true; i < x->n && ok; i++) {
+		if (x->kind == MX_ADD) {
+			ok = pi_multiple(q, x->arg[i], t);
+			fmpq_add(c, c, t);
+			found = true;
+		} else if (mxq_eval(q, x->arg[i], NULL, t) == EQ_OK) {
+			if (x->kind == MX_DIV && i == 1) {
+				ok = !fmpq_is_zero(t);
+				if (ok)
+					fmpq_div(c, c, t);
+			} else {
+				fmpq_mul(c, c, t);
+			}
+		} else {
+			ok = !found && !(x->kind == MX_DIV && i == 1) &&
+			     pi_multiple(q, x->arg[i], t);
+			fmpq_mul(c, c, t);
+			found = true;
+		}
+	}
+	fmpq_clear(t);
+	return ok && found;
+}
+
+static struct mx *root(struct eq *q, int64_t v)
+{
+	return mxt_func(q->e, "sqrt", mxt_int(q->e, v));
+}
+
+static struct mx *over(struct eq *q, struct mx *a, int64_t d)
+{
+	return mxt_2(q->e, MX_DIV, a, mxt_int(q->e, d));
+}
+
+/* sin(k pi/12), 0 <= k <= 6 */
+static struct mx *sine12(struct eq *q, int64_t k)
+{
+	switch (k) {
+	case 0:
+		return mxt_int(q->e, 0);
+	case 1:
+		return over(q, mxt_sub(q->e, root(q, 6), root(q, 2)), 4);
+	case 2:
+		return over(q, mxt_int(q->e, 1), 2);
+	case 3:
+		return over(q, root(q, 2), 2);
+	case 4:
+		return over(q, root(q, 3), 2);
+	case 5:
+		return over(q, mxt_2(q->e, MX_ADD, root(q, 6), root(q, 2)), 4);
+	default:
+		return mxt_int(q->e, 1);
+	}
+}
+
+/* sin(k pi/10), 0 <= k <= 5 */
+static struct mx *sine10(struct eq *q, int64_t k)
+{
+	struct mx_env *e = q->e;
+	struct mx *t;
+
+	switch (k) {
+	case 1:
+		return over(q, mxt_sub(e, root(q, 5), mxt_int(e, 1)), 4);
+	case 3:
+		return over(q, mxt_2(e, MX_ADD, root(q, 5), mxt_int(e, 1)), 4);
+	case 2:
+	case 4:
+		t = mxt_2(e, MX_MUL, mxt_int(e, k == 2 ? -2 : 2), root(q, 5));
+		t = mxt_2(e, MX_ADD, mxt_int(e, 10), t);
+		return over(q, mxt_func(e, "sqrt", t), 4);
+	default:
+		return sine12(q, k == 0 ? 0 : 6);
+	}
+}
+
+/* sin(c pi), exactly, for multiples of pi/12 and pi/10; NULL for others. */
+static struct mx *sine(struct eq *q, const fmpq_t c)
+{
+	struct mx *r = NULL;
+	int64_t k, n = 0;
+	fmpq_t t;
+
+	fmpq_init(t);
+	if (fmpz_divisible_si(fmpq_denref(c), 7) || fmpz_cmp_ui(fmpq_denref(c), 12) > 0)
+		goto out;
+	n = 12 % fmpz_get_si(fmpq_denref(c)) == 0 ? 12 :
+	    10 % fmpz_get_si(fmpq_denref(c)) == 0 ? 10 : 0;
+	if (n == 0)
+		goto out;
+	/* k of a whole turn of 2n */
+	fmpz_mul_si(fmpq_numref(t), fmpq_numref(c), n);
+	fmpz_divexact(fmpq_numref(t), fmpq_numref(t), fmpq_denref(c));
+	k = (int64_t)fmpz_fdiv_ui(fmpq_numref(t), (ulong)(2 * n));
+	r = n == 12 ? sine12(q, k % n <= 6 ? k % n : 12 - k % n) :
+		      sine10(q, k % n <= 5 ? k % n : 10 - k % n);
+	if (k > n)
+		r = mxt_1(q->e, MX_NEG, r);
+out:
+	fmpq_clear(t);
+	return r;
+}
+
+static const struct mx *angle(struct eq *q, const struct mx *x)
+{
+	const struct mx *r = x, *s, *k;
+	fmpq_t c, half;
+
+	fmpq_init(c);
+	fmpq_init(half);
+	fmpq_set_si(half, 1, 2);
+	if (!pi_multiple(q, x->arg[0], c))
+		goto out;
+	s = sine(q, c);
+	fmpq_add(c, c, half);
+	k = sine(q, c);
+	if (!s || !k)
+		goto out;
+	if (mxt_is(x, "sin"))
+		r = s;
+	else if (mxt_is(x, "cos"))
+		r = k;
+	else if (mxt_is(x, "tan") || mxt_is(x, "cot"))
+		r = mxt_is(x, "tan") ? mxt_2(q->e, MX_DIV, s, k) : mxt_2(q->e, MX_DIV, k, s);
+	else
+		r = mxt_2(q->e, MX_DIV, mxt_int(q->e, 1), mxt_is(x, "sec") ? k : s);
+out:
+	fmpq_clear(c);
+	fmpq_clear(half);
+	return r;
+}
+
+static bool is_trig(const struct mx *x)
+{
+	return x->n == 1 && (mxt_is(x, "sin") || mxt_is(x, "cos") || mxt_is(x, "tan") ||
+			     mxt_is(x, "cot") || mxt_is(x, "sec") || mxt_is(x, "csc"));
+}
+
+static bool of_matrices(const struct mx *x)
+{
+	uint32_t i;
+
+	switch (x->kind) {
+	case MX_ADD:
+	case MX_MUL:
+	case MX_NEG:
+	case MX_DIV:
+	case MX_POW:
+	case MX_FUNC:
+		break;
+	default:
+		return false;
+	}
+	for (i = 0; i < x->n; i++)
+		if (x->arg[i]->kind == MX_MATRIX || x->arg[i]->kind == MX_TUPLE ||
+		    of_matrices(x->arg[i]))
+			return true;
+	return false;
+}
+
+static const struct mx *node(struct eq *q, const struct mx *x)
+{
+	const struct mx *r;
+
+	switch (x->kind) {
+	case MX_DERIV:
+	case MX_INTEGRAL:
+	case MX_LIM:
+		r = eq_calculus(q, x);
+		return r ? r : q->e->spent ? NULL : x;
+	case MX_FUNC:
+		if (is_trig(x))
+			return angle(q, x);
+		return x;
+	case MX_UNION:
+		return x->n == 1 ? x->arg[0] : x;
+	default:
+		return x;
+	}
+}
+
+const struct mx *eq_norm(struct eq *q, const struct mx *x)
+{
+	const struct mx *c, *r = x, *lo, *hi;
+	struct mx *copy = NULL;
+	uint32_t i;
+
+	if (!eq_enter(q))
+		return NULL;
+	if (has_pm(x)) {
+		hi = choose(q, x, true);
+		lo = hi ? choose(q, x, false) : NULL;
+		r = lo ? mxt_2(q->e, MX_LIST, eq_norm(q, hi), eq_norm(q, lo)) : NULL;
+		goto out;
+	}
+	if (of_matrices(x)) {
+		r = eq_matrix_value(q, x);
+		if (r) {
+			x = r;
+		} else if (q->e->spent) {
+			goto out;
+		}
+		r = x;
+	}
+	for (i = 0; i < x->n; i++) {
+		c = eq_norm(q, x->arg[i]);
+		if (!c) {
+			r = NULL;
+			goto out;
+		}
+		if (c == x->arg[i])
+			continue;
+		if (!copy)
+			copy = mxt_copy(q->e, x);
+		if (!copy) {
+			r = NULL;
+			goto out;
+		}
+		mxt_set(copy, i, c);
+	}
+	r = node(q, copy ? copy : x);
+out:
+	eq_leave(q);
+	return r;
+}

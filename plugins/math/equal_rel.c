@@ -1,0 +1,508 @@
+/* equal_rel.c - equations, inequalities and systems: do they have the same solutions? */
+#include "config.h"
+
+#include "plugins/math/equal.h"
+
+#include <flint/fmpq_mat.h>
+
+/* ---- what a relation says ------------------------------------------------------------------------ */
+
+static bool all_relations(const struct mx *x)
+{
+	uint32_t i;
+
+	for (i = 0; i < x->n; i++)
+		if (!eq_is_relation(x->arg[i]))
+			return false;
+	return x->n > 0;
+}
+
+bool eq_is_relation(const struct mx *x)
+{
+	switch (x->kind) {
+	case MX_REL:
+		return x->n >= 2;
+	case MX_SYSTEM:
+	case MX_ORREL:
+	case MX_LIST:
+	case MX_SET:
+	case MX_AND:
+	case MX_OR:
+		return all_relations(x);
+	case MX_NOT:
+		return x->n == 1 && eq_is_relation(x->arg[0]);
+	default:
+		return false;
+	}
+}
+
+static bool is_quantity_name(const struct mx *x, bool *symbols)
+{
+	uint32_t i;
+
+	switch (x->kind) {
+	case MX_SYM:
+		*symbols = true;
+		return true;
+	case MX_E:
+	case MX_I:
+	case MX_PI:
+		return true;
+	case MX_CALL:
+		*symbols = true;
+		return true;
+	case MX_TEXT:
+		*symbols = true;
+		return true;
+	case MX_ADD:
+	case MX_MUL:
+	case MX_DIV:
+	case MX_NEG:
+	case MX_FUNC:
+	case MX_TUPLE:
+	case MX_RATIO:
+	case MX_UNIT:
+	case MX_DEGREE:
+		break;
+	default:
+		return false;
+	}
+	for (i = 0; i < x->n; i++)
+		if (!is_quantity_name(x->arg[i], symbols))
+			return false;
+	return x->n > 0;
+}
+
+/* x, f(2), |AB|, NO/BO, A : B, (x, y), x + y: names of what is asked for, without numbers. */
+static bool names_quantity(const struct mx *x)
+{
+	bool symbols = false;
+
+	return is_quantity_name(x, &symbols) && symbols;
+}
+
+static bool shares_symbols(const struct mx *a, const struct mx *b)
+{
+	struct eq_syms s;
+	size_t i;
+
+	memset(&s, 0, sizeof(s));
+	mxt_syms(a, &s);
+	for (i = 0; i < s.n; i++)
+		if (mxt_has_sym(b, s.v[i]))
+			return true;
+	return false;
+}
+
+static bool calls(const struct mx *x, meed_str name)
+{
+	uint32_t i;
+
+	if (x->kind == MX_CALL && meed_eq(x->name, name))
+		return true;
+	for (i = 0; i < x->n; i++)
+		if (calls(x->arg[i], name))
+			return true;
+	return false;
+}
+
+/* Does r depend on what l names? f(x) = x^2 does not; x = x^2 does. */
+static bool depends(const struct mx *l, const struct mx *r)
+{
+	return l->kind == MX_CALL ? calls(r, l->name) : shares_symbols(l, r);
+}
+
+static bool all_known(const struct mx *x, uint32_t from)
+{
+	struct eq_syms s;
+	uint32_t i;
+
+	memset(&s, 0, sizeof(s));
+	for (i = from; i < x->n; i++)
+		mxt_syms(x->arg[i], &s);
+	return s.n == 0;
+}
+
+const struct mx *eq_assigned(struct eq *q, const struct mx *x)
+{
+	const struct mx *l, *r;
+	uint32_t last;
+
+	(void)q;
+	if (x->kind != MX_REL || x->n < 2)
+		return NULL;
+	l = x->arg[0];
+	if (x->rel[0] == MX_IN)
+		return x->n == 2 && names_quantity(l) ? x->arg[1] : NULL;
+	if (x->rel[0] == MX_APPROX && x->n == 2)
+		return names_quantity(l) || all_known(x, 0) ? x->arg[1] : NULL;
+	if (x->rel[0] != MX_EQ)
+		return NULL;
+	/* the last member that is equal, before any approximation */
+	for (last = 1; last < x->n - 1 && x->rel[last] == MX_EQ; last++)
+		;
+	if (last < x->n - 1 && x->rel[last] != MX_APPROX)
+		return NULL;
+	r = x->arg[last];
+	/* 3 + 4 = 7 */
+	if (all_known(x, 0) && mxt_is_scalar(l))
+		return r;
+	if (names_quantity(l) && !depends(l, r))
+		return r;
+	/* 3 = x */
+	if (x->n == 2 && (r->kind == MX_SYM || r->kind == MX_CALL) && !shares_symbols(r, l) &&
+	    !names_quantity(l))
+		return all_known(x, 1) || mxt_is_scalar(l) ? (all_known(l, 0) ? l : NULL) : NULL;
+	return NULL;
+}
+
+/* ---- two single relations -------------------------------------------------------------------------- */
+
+static bool lone_left(const struct mx *x)
+{
+	return x->n == 2 && (x->arg[0]->kind == MX_SYM || x->arg[0]->kind == MX_CALL) &&
+	       !depends(x->arg[0], x->arg[1]);
+}
+
+/* y = ... against y = ..., f(x) = ... against y = ... */
+static bool explicit_forms(struct eq *q, const struct mx *a, const struct mx *b,
+			   struct mx_outcome *ret)
+{
+	const struct mx *l = a->arg[0], *m = b->arg[0];
+	bool fa = a->arg[0]->kind == MX_CALL, fb = b->arg[0]->kind == MX_CALL;
+
+	if (a->n != 2 || b->n != 2)
+		return false;
+	if (mxt_same(l, m)) {
+		if (l->kind == MX_SYM && (mxt_has_sym(a->arg[1], l->name) ||
+					  mxt_has_sym(b->arg[1], l->name)))
+			return false;
+		if (!names_quantity(l))
+			return false;
+		/* x + y = 3 and 3 = 3: equal right sides say enough, different ones may not */
+		eq_any(q, a->arg[1], b->arg[1], ret);
+		return l->kind == MX_SYM || l->kind == MX_CALL || l->kind == MX_TUPLE ||
+		       ret->verdict == MX_YES;
+	}
+	if (l->kind == MX_TUPLE && m->kind == MX_TUPLE && l->n == m->n) {
+		eq_members(q, (const struct mx *const *)l->arg, l->n,
+			   (const struct mx *const *)m->arg, m->n, true, true, ret);
+		if (ret->verdict == MX_YES)
+			eq_any(q, a->arg[1], b->arg[1], ret);
+		return true;
+	}
+	if ((fa != fb) && (l->kind == MX_SYM || m->kind == MX_SYM) &&
+	    (fa || lone_left(a)) && (fb || lone_left(b))) {
+		eq_any(q, a->arg[1], b->arg[1], ret);
+		return ret->verdict == MX_YES;
+	}
+	return false;
+}
+
+/* ---- pairs ------------------------------------------------------------------------------------------ */
+
+static bool is_order(enum mx_rel r)
+{
+	return r == MX_LT || r == MX_LE || r == MX_GT || r == MX_GE;
+}
+
+/* a - b is the same multiple of m on both sides: congruences. */
+static void congruences(struct eq *q, const struct mx *a, const struct mx *b,
+			struct mx_outcome *ret)
+{
+	const struct mx *x = a->arg[1], *y = b->arg[1], *d;
+	struct mx *r, *zero = mxt_int(q->e, 0);
+	bool mods = mxt_is(x, "mod") && x->n == 2 && mxt_is(y, "mod") && y->n == 2;
+
+	if (!mods || !zero) {
+		eq_members(q, (const struct mx *const *)a->arg, a->n,
+			   (const struct mx *const *)b->arg, b->n, true, true, ret);
+		return;
+	}
+	eq_any(q, a->arg[0], b->arg[0], ret);
+	if (ret->verdict == MX_YES)
+		eq_value(q, x->arg[1], y->arg[1], ret);
+	if (ret->verdict != MX_YES)
+		return;
+	d = mxt_sub(q->e, x->arg[0], y->arg[0]);
+	r = d ? mxt_func2(q->e, "mod", d, x->arg[1]) : NULL;
+	if (r)
+		eq_value(q, r, zero, ret);
+}
+
+static void equations(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+{
+	const struct mx *d1 = eq_difference(q, a), *d2 = eq_difference(q, b);
+	bool same = false;
+
+	if (!d1 || !d2) {
+		eq_say(ret, MX_UNDECIDED, "not decided: equations between other things than numbers");
+		return;
+	}
+	if (eq_proportional(q, d1, d2)) {
+		eq_sayf(ret, MX_YES, "the same equation up to a factor",
+			"%s", "at 4 random points of a finite field; chance of error below 2^-64");
+		return;
+	}
+	if (mxp_same_zeros(q, d1, d2, &same) == EQ_OK) {
+		eq_say(ret, same ? MX_YES : MX_NO,
+		       same ? "the same solutions" : "different solutions");
+		return;
+	}
+	if (eq_tell_apart(q, a, b))
+		eq_say(ret, MX_NO, "a solution of one does not solve the other");
+	else
+		eq_say(ret, MX_UNDECIDED, "not decided: equations of different form");
+}
+
+static void inequalities(struct eq *q, const struct mx *a, const struct mx *b,
+			 struct mx_outcome *ret)
+{
+	enum mx_rel ra = (enum mx_rel)a->rel[0], rb = (enum mx_rel)b->rel[0];
+	bool strict_a = ra == MX_LT || ra == MX_GT, strict_b = rb == MX_LT || rb == MX_GT;
+	int down_a = ra == MX_LT || ra == MX_LE ? -1 : 1, down_b = rb == MX_LT || rb == MX_LE ? -1 : 1;
+	const struct mx *d1 = eq_difference(q, a), *d2 = eq_difference(q, b);
+	int sign;
+
+	eq_say(ret, MX_UNDECIDED, "not decided: inequalities of different form");
+	if (!d1 || !d2)
+		return;
+	if (eq_proportional(q, d1, d2)) {
+		sign = eq_factor_sign(q, d1, d2);
+		if (sign == 0)
+			return;
+		if (sign * down_a * down_b > 0 && strict_a == strict_b)
+			eq_say(ret, MX_YES, "the same inequality up to a positive factor");
+		else
+			eq_say(ret, MX_NO, "inequalities of opposite or other kind");
+		return;
+	}
+	if (eq_tell_apart(q, a, b))
+		eq_say(ret, MX_NO, "a point satisfies one and not the other");
+}
+
+static bool one_symbol(const struct mx *a, const struct mx *b)
+{
+	struct eq_syms s;
+
+	memset(&s, 0, sizeof(s));
+	mxt_syms(a, &s);
+	mxt_syms(b, &s);
+	return s.n == 1;
+}
+
+static bool by_solving(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+{
+	struct eq_spans x, y;
+
+	if (!one_symbol(a, b) || eq_spans_of(q, a, &x) != EQ_OK || eq_spans_of(q, b, &y) != EQ_OK)
+		return false;
+	eq_spans_same(q, &x, &y, ret);
+	return true;
+}
+
+static void pair(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+{
+	enum mx_rel ra = (enum mx_rel)a->rel[0], rb = (enum mx_rel)b->rel[0];
+
+	if (ra == MX_APPROX)
+		ra = MX_EQ;
+	if (rb == MX_APPROX)
+		rb = MX_EQ;
+	if (ra == MX_CONG && rb == MX_CONG) {
+		congruences(q, a, b, ret);
+	} else if (ra == MX_EQ && rb == MX_EQ) {
+		if (explicit_forms(q, a, b, ret))
+			return;
+		equations(q, a, b, ret);
+		if (ret->verdict == MX_UNDECIDED)
+			(void)by_solving(q, a, b, ret);
+	} else if (by_solving(q, a, b, ret)) {
+		return;
+	} else if (is_order(ra) && is_order(rb)) {
+		inequalities(q, a, b, ret);
+	} else if (ra == rb && ra == MX_NE) {
+		equations(q, a, b, ret);
+	} else if (ra == rb) {
+		eq_members(q, (const struct mx *const *)a->arg, a->n,
+			   (const struct mx *const *)b->arg, b->n, true, true, ret);
+	} else if (eq_tell_apart(q, a, b)) {
+		eq_say(ret, MX_NO, "a point satisfies one and not the other");
+	} else {
+		eq_say(ret, MX_UNDECIDED, "not decided: relations of different kind");
+	}
+}
+
+/* ---- several relations ---------------------------------------------------------------------------- */
+
+static size_t count(const struct mx *x)
+{
+	size_t n = 0;
+	uint32_t i;
+
+	if (x->kind == MX_REL)
+		return x->n - 1;
+	for (i = 0; i < x->n; i++)
+		n += count(x->arg[i]);
+	return n;
+}
+
+/* Chains as their links, nested lists as one. */
+static bool links(struct eq *q, const struct mx *x, const struct mx **v, size_t *n)
+{
+	uint32_t i;
+
+	if (x->kind != MX_REL) {
+		for (i = 0; i < x->n; i++)
+			if (!links(q, x->arg[i], v, n))
+				return false;
+		return true;
+	}
+	if (x->n == 2) {
+		v[(*n)++] = x;
+		return true;
+	}
+	for (i = 0; i + 1 < x->n; i++) {
+		v[*n] = mxt_rel(q->e, (enum mx_rel)x->rel[i], x->arg[i], x->arg[i + 1]);
+		if (!v[(*n)++])
+			return false;
+	}
+	return true;
+}
+
+/* The system's coefficients, if each equation is linear: rank form by rref. */
+static bool linear_form(struct eq *q, const struct mx **v, size_t n, const struct eq_syms *s,
+			fmpq_mat_t m)
+{
+	const struct mx *d, *a, *zero = mxt_int(q->e, 0);
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		d = v[i]->rel[0] == MX_EQ ? eq_difference(q, v[i]) : NULL;
+		if (!d || !zero)
+			return false;
+		for (j = 0; j < s->n; j++) {
+			a = eq_derivative(q, d, s->v[j]);
+			if (!a || mxq_eval(q, a, NULL, fmpq_mat_entry(m, (slong)i, (slong)j)) != EQ_OK)
+				return false;
+		}
+		for (j = 0; j < s->n && d; j++)
+			d = mxt_subst(q->e, d, s->v[j], zero);
+		if (!d || mxq_eval(q, d, NULL, fmpq_mat_entry(m, (slong)i, (slong)s->n)) != EQ_OK)
+			return false;
+	}
+	return true;
+}
+
+static bool by_elimination(struct eq *q, const struct mx **a, size_t na, const struct mx **b,
+			   size_t nb, struct mx_outcome *ret)
+{
+	struct eq_syms s;
+	fmpq_mat_t x, y;
+	slong rx, ry, i, j;
+	bool ok, same;
+	size_t k;
+
+	memset(&s, 0, sizeof(s));
+	for (k = 0; k < na; k++)
+		mxt_syms(a[k], &s);
+	for (k = 0; k < nb; k++)
+		mxt_syms(b[k], &s);
+	if (s.over || s.n == 0 || na > 16 || nb > 16 || s.n > 16)
+		return false;
+	fmpq_mat_init(x, (slong)na, (slong)s.n + 1);
+	fmpq_mat_init(y, (slong)nb, (slong)s.n + 1);
+	ok = linear_form(q, a, na, &s, x) && linear_form(q, b, nb, &s, y);
+	if (ok) {
+		rx = fmpq_mat_rref(x, x);
+		ry = fmpq_mat_rref(y, y);
+		same = rx == ry;
+		for (i = 0; i < rx && same; i++)
+			for (j = 0; j <= (slong)s.n && same; j++)
+				same = fmpq_equal(fmpq_mat_entry(x, i, j), fmpq_mat_entry(y, i, j));
+		eq_say(ret, same ? MX_YES : MX_NO, same ? "the same linear system" :
+		       "linear systems with different solutions");
+	}
+	fmpq_mat_clear(x);
+	fmpq_mat_clear(y);
+	return ok;
+}
+
+/* "p = 1, q = 2 or p = 3, q = 4": which belong together matters. */
+static bool is_nested(const struct mx *x)
+{
+	uint32_t i;
+
+	for (i = 0; i < x->n && x->kind != MX_REL; i++)
+		if (x->arg[i]->kind != MX_REL)
+			return true;
+	return false;
+}
+
+static void several(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+{
+	size_t na = 0, nb = 0;
+	const struct mx **va = mx_alloc(q->e, (count(a) + 1) * sizeof(*va));
+	const struct mx **vb = mx_alloc(q->e, (count(b) + 1) * sizeof(*vb));
+	bool alternatives = a->kind == MX_ORREL || b->kind == MX_ORREL || a->kind == MX_OR ||
+			    b->kind == MX_OR;
+
+	eq_say(ret, MX_UNDECIDED, "not decided: too many relations");
+	if (!va || !vb || !links(q, a, va, &na) || !links(q, b, vb, &nb) || na > EQ_LIST ||
+	    nb > EQ_LIST)
+		return;
+	if (is_nested(a) && is_nested(b)) {
+		eq_members(q, (const struct mx *const *)a->arg, a->n,
+			   (const struct mx *const *)b->arg, b->n, false, false, ret);
+		return;
+	}
+	eq_members(q, va, na, vb, nb, false, false, ret);
+	if (ret->verdict == MX_YES) {
+		eq_say(ret, MX_YES, "the same relations");
+		return;
+	}
+	if (one_symbol(a, b) && by_solving(q, a, b, ret))
+		return;
+	if (!alternatives && by_elimination(q, va, na, vb, nb, ret))
+		return;
+	/* equations that give one value each differ when their members do */
+	if (ret->verdict == MX_NO) {
+		size_t i;
+
+		for (i = 0; i < na; i++)
+			if (!eq_assigned(q, va[i]))
+				break;
+		if (i < na)
+			eq_say(ret, MX_UNDECIDED, "not decided: systems of different form");
+	}
+}
+
+/* sin x = 0.5 = 1/2: only the ends matter where all but the first are known. */
+static const struct mx *shorten(struct eq *q, const struct mx *x)
+{
+	const struct mx *v;
+
+	if (x->kind != MX_REL || x->n <= 2)
+		return x;
+	v = eq_assigned(q, x);
+	if (!v || (!all_known(x, 1) && x->rel[1] == MX_EQ && x->arg[0]->kind != MX_SYM &&
+		   x->arg[0]->kind != MX_CALL))
+		return x;
+	return mxt_rel(q->e, MX_EQ, x->arg[0], v);
+}
+
+/* n = 1, 2, 3 written as a list whose first member is a relation is made one by the caller's
+ * member-wise comparison; n = {LIST} against the same goes through explicit_forms. */
+void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+{
+	a = shorten(q, a);
+	b = a ? shorten(q, b) : NULL;
+	if (!a || !b)
+		return;
+	if (a->kind == MX_REL && b->kind == MX_REL && a->n == 2 && b->n == 2)
+		pair(q, a, b, ret);
+	else if (a->kind == MX_NOT || b->kind == MX_NOT)
+		(void)by_solving(q, a, b, ret);
+	else
+		several(q, a, b, ret);
+}
