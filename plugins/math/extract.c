@@ -2,10 +2,12 @@
 #include "config.h"
 #include "extract.h"
 
+/* What each anchor finds, looked for when it is asked for. */
 struct found {
-	struct mx_candidate v[MX_A_N + 1];
-	bool has[MX_A_N + 1];
-	bool gold;
+	struct mx_scan *t;
+	bool gold, cut;			/* cut: the text ends inside of a box */
+	bool looked[MX_A_N + 1], has[MX_A_N + 1];
+	struct mx_candidate v[MX_A_N + 1];	/* MX_A_N: the whole, if it is short */
 };
 
 const char *mx_anchor_name(enum mx_anchor a)
@@ -88,7 +90,7 @@ static bool is_short(meed_str s, bool gold)
 	bool figures = false;
 
 	s = mx_trim(s);
-	if (s.n == 0 || meed_find(s, 0, MEED_S("\n\n")) != MEED_NONE)
+	if (s.n == 0 || (!gold && s.n > 1000) || meed_find(s, 0, MEED_S("\n\n")) != MEED_NONE)
 		return false;
 	words = mx_prose(s, &first);
 	if (words == 0)
@@ -235,95 +237,7 @@ static bool find(const struct mx_scan *t, enum mx_anchor a, bool gold, struct mx
 	}
 }
 
-/* ---- which comes first --------------------------------------------------------------------------- */
-
-static bool is_loose(enum mx_anchor a)
-{
-	return a == MX_A_DISPLAY || a == MX_A_INLINE || a == MX_A_BARE;
-}
-
-/* Does the sentence that p is in begin as a remark does? */
-static bool is_remark(const struct mx_scan *t, size_t p)
-{
-	static const char *const words[] = { "note", "remark", "hint", "step", "see", "\xe6\xb3\xa8" };
-	size_t q = p, i;
-
-	while (q > t->from && p - q < 300 && t->s.p[q - 1] != '\n' &&
-	       !(t->s.p[q - 1] == ' ' && q > 1 && t->s.p[q - 2] == '.'))
-		q--;
-	while (q < p && memchr(" [(*_#-", t->s.p[q], 7))
-		q++;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (mx_word_at(meed_sub(t->s, 0, t->to), q, words[i]))
-			return true;
-	return false;
-}
-
-/* Of the loose anchors that are in order, those in the last sentence that has any: a mask. */
-static unsigned last_sentence(const struct mx_scan *t, const struct found *f)
-{
-	size_t at = 0;
-	unsigned mask = 0;
-	int a;
-
-	for (a = 0; a < MX_A_N; a++)
-		if (is_loose((enum mx_anchor)a) && f->has[a] && f->v[a].at >= at &&
-		    !(a == MX_A_BARE && is_remark(t, f->v[a].at)))
-			at = f->v[a].at;
-	for (a = 0; a < MX_A_N; a++)
-		if (is_loose((enum mx_anchor)a) && f->has[a] && f->v[a].at <= at &&
-		    (f->v[a].at == at || mx_sentence_end(t, f->v[a].at, t->to) >= at))
-			mask |= 1u << a;
-	/* "12 values of $n$": a name alone is not what the sentence is about */
-	if (f->has[MX_A_BARE] && mask >> MX_A_BARE & 1 && f->has[MX_A_INLINE] &&
-	    !has_substance(f->v[MX_A_INLINE].text))
-		mask &= ~(1u << MX_A_INLINE);
-	return mask;
-}
-
-static void add(struct mx_candidates *c, size_t max, const struct mx_candidate *x)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (meed_eq(c->v[i].text, x->text))
-			return;
-	if (c->n < max && x->text.n > 0)
-		c->v[c->n++] = *x;
-}
-
-/* "The final answer is 7" after the last box, in figures, outranks that box. */
-static bool corrects(const struct found *f)
-{
-	const struct mx_candidate *b = &f->v[MX_A_BOXED], *x = &f->v[MX_A_FINAL];
-
-	return f->has[MX_A_BOXED] && f->has[MX_A_FINAL] && x->at > b->at && x->text.n > 0 &&
-	       mx_prose(x->text, NULL) == 0;
-}
-
-static void rank(const struct mx_scan *t, const struct found *f, const enum mx_anchor *order,
-		 size_t max, struct mx_candidates *c)
-{
-	unsigned mask = last_sentence(t, f), pass;
-	size_t i, k;
-
-	for (i = 0; order[i] != MX_A_N; i++) {
-		if (order[i] == MX_A_BOXED && corrects(f))
-			add(c, max, &f->v[MX_A_FINAL]);
-		if (!is_loose(order[i])) {
-			if (f->has[order[i]])
-				add(c, max, &f->v[order[i]]);
-			continue;
-		}
-		if (f->has[MX_A_N])
-			add(c, max, &f->v[MX_A_N]);
-		for (pass = 0; pass < 2; pass++)
-			for (k = i; order[k] != MX_A_N; k++)
-				if (is_loose(order[k]) && f->has[order[k]] &&
-				    (mask >> order[k] & 1) == (pass == 0))
-					add(c, max, &f->v[order[k]]);
-	}
-}
+/* ---- looking ------------------------------------------------------------------------------------- */
 
 /* A reference is taken as it is where a response would have been cut off. */
 static bool open_box(const struct mx_scan *t, struct mx_candidate *ret)
@@ -362,26 +276,152 @@ static size_t after_empty_box(const struct mx_scan *t)
 	return b[-1].to;
 }
 
-static void find_all(struct mx_scan *t, const enum mx_anchor *order, struct found *f)
+/* A derivation and nothing else is read by its last step. */
+static bool is_one_span(const struct mx_scan *t)
 {
-	bool cut = is_cut(t), loose = false;
+	meed_str s = meed_strip(meed_sub(t->s, t->from, t->to));
+	size_t from = (size_t)(s.p - t->s.p);
+	const struct mx_span *x = s.n > 0 ? mx_span_at(t, from) : NULL;
+
+	return x && x->display && x->from == from && x->to == from + s.n &&
+	       meed_find(s, 0, MEED_S("\\\\")) != MEED_NONE;
+}
+
+/* Has this anchor an answer? MX_A_N: is the text one as a whole? */
+static bool look(struct found *f, enum mx_anchor a)
+{
+	const struct mx_scan *t = f->t;
+	meed_str s = meed_sub(t->s, t->from, t->to);
+
+	if (f->looked[a])
+		return f->has[a];
+	f->looked[a] = true;
+	/* the response ends inside of a box: only what was boxed before still counts */
+	if (f->cut && !f->gold && a != MX_A_BOXED)
+		return false;
+	if (a == MX_A_N)
+		f->has[a] = !f->cut && is_short(s, f->gold) && !is_one_span(t) &&
+			    find_whole(t, &f->v[a]);
+	else
+		f->has[a] = find(t, a, f->gold, &f->v[a]);
+	if (f->cut && f->gold && a == MX_A_BOXED && !f->has[a])
+		f->has[a] = open_box(t, &f->v[a]);
+	return f->has[a];
+}
+
+/* ---- which comes first --------------------------------------------------------------------------- */
+
+static bool is_loose(enum mx_anchor a)
+{
+	return a == MX_A_DISPLAY || a == MX_A_INLINE || a == MX_A_BARE;
+}
+
+/* Does the sentence that p is in begin as a remark does? */
+static bool is_remark(const struct mx_scan *t, size_t p)
+{
+	static const char *const words[] = { "note", "remark", "hint", "step", "see", "\xe6\xb3\xa8" };
+	size_t q = p, i;
+
+	while (q > t->from && p - q < 300 && t->s.p[q - 1] != '\n' &&
+	       !(t->s.p[q - 1] == ' ' && q > 1 && t->s.p[q - 2] == '.'))
+		q--;
+	while (q < p && memchr(" [(*_#-", t->s.p[q], 7))
+		q++;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (mx_word_at(meed_sub(t->s, 0, t->to), q, words[i]))
+			return true;
+	return false;
+}
+
+/* Of the loose anchors in order, those in the last sentence that has any: a mask. */
+static unsigned last_sentence(struct found *f, const enum mx_anchor *order)
+{
+	const struct mx_scan *t = f->t;
+	unsigned mask = 0;
+	size_t at = 0, i;
+
+	for (i = 0; order[i] != MX_A_N; i++)
+		if (is_loose(order[i]) && look(f, order[i]) && f->v[order[i]].at >= at &&
+		    !(order[i] == MX_A_BARE && is_remark(t, f->v[MX_A_BARE].at)))
+			at = f->v[order[i]].at;
+	for (i = 0; order[i] != MX_A_N; i++)
+		if (is_loose(order[i]) && f->has[order[i]] && f->v[order[i]].at <= at &&
+		    (f->v[order[i]].at == at ||
+		     mx_sentence_end(t, f->v[order[i]].at, t->to) >= at))
+			mask |= 1u << order[i];
+	/* "12 values of $n$": a name alone is not what the sentence is about */
+	if (f->has[MX_A_BARE] && mask >> MX_A_BARE & 1 && f->has[MX_A_INLINE] &&
+	    !has_substance(f->v[MX_A_INLINE].text))
+		mask &= ~(1u << MX_A_INLINE);
+	return mask;
+}
+
+static void add(struct mx_candidates *c, size_t max, const struct mx_candidate *x)
+{
 	size_t i;
 
-	if (!f->gold)
-		t->from = after_empty_box(t);
+	for (i = 0; i < c->n; i++)
+		if (meed_eq(c->v[i].text, x->text))
+			return;
+	if (c->n < max && x->text.n > 0)
+		c->v[c->n++] = *x;
+}
 
-	for (i = 0; order[i] != MX_A_N; i++) {
-		/* the response ends inside of a box: only what was boxed before still counts */
-		if (cut && !f->gold && order[i] != MX_A_BOXED)
-			continue;
-		f->has[order[i]] = find(t, order[i], f->gold, &f->v[order[i]]);
-		loose = loose || is_loose(order[i]);
-	}
-	if (cut && f->gold && !f->has[MX_A_BOXED])
-		f->has[MX_A_BOXED] = open_box(t, &f->v[MX_A_BOXED]);
+/* "The final answer is 7" after the last box, in figures, outranks that box. */
+static bool corrects(struct found *f, struct mx_candidate *ret)
+{
+	struct mx_scan rest = *f->t;
+
+	if (!look(f, MX_A_BOXED) || (f->cut && !f->gold))
+		return false;
+	rest.from = f->v[MX_A_BOXED].at;
+	return mx_said(&rest, true, ret) && mx_prose(ret->text, NULL) == 0;
+}
+
+static bool has(const enum mx_anchor *order, enum mx_anchor a)
+{
+	while (*order != MX_A_N && *order != a)
+		order++;
+	return *order == a;
+}
+
+static void add_loose(struct found *f, const enum mx_anchor *order, size_t max,
+		      struct mx_candidates *c)
+{
+	unsigned mask, pass;
+	size_t i;
+
 	/* an answer and nothing else comes before its parts */
-	if (loose && !cut && is_short(meed_sub(t->s, t->from, t->to), f->gold))
-		f->has[MX_A_N] = find_whole(t, &f->v[MX_A_N]);
+	if (look(f, MX_A_N))
+		add(c, max, &f->v[MX_A_N]);
+	if (c->n == max)
+		return;
+	mask = last_sentence(f, order);
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; order[i] != MX_A_N; i++)
+			if (is_loose(order[i]) && f->has[order[i]] &&
+			    (mask >> order[i] & 1) == (pass == 0))
+				add(c, max, &f->v[order[i]]);
+}
+
+static void rank(struct found *f, const enum mx_anchor *order, size_t max, struct mx_candidates *c)
+{
+	struct mx_candidate final;
+	bool loose = false;
+	size_t i;
+
+	for (i = 0; order[i] != MX_A_N && c->n < max && !f->t->e->spent; i++) {
+		if (is_loose(order[i])) {
+			if (!loose)
+				add_loose(f, order, max, c);
+			loose = true;
+			continue;
+		}
+		if (order[i] == MX_A_BOXED && has(order + i, MX_A_FINAL) && corrects(f, &final))
+			add(c, max, &final);
+		if (look(f, order[i]))
+			add(c, max, &f->v[order[i]]);
+	}
 }
 
 int32_t mx_extract(struct mx_env *e, meed_str text, const enum mx_anchor *order, bool gold, size_t max,
@@ -390,19 +430,23 @@ int32_t mx_extract(struct mx_env *e, meed_str text, const enum mx_anchor *order,
 	struct mx_scan t = { .e = e, .s = text };
 	struct found *f;
 
+	if (max > 2 * MX_A_N)
+		max = 2 * MX_A_N;
 	ret->n = 0;
-	ret->v = mx_alloc(e, (max < 2 * MX_A_N ? max : 2 * MX_A_N) * sizeof(*ret->v));
+	ret->v = mx_alloc(e, max * sizeof(*ret->v));
 	f = mx_alloc(e, sizeof(*f));
 	if (!ret->v || !f)
 		return e->spent;
-	if (max > 2 * MX_A_N)
-		max = 2 * MX_A_N;
+	f->t = &t;
 	f->gold = gold;
 	find_scope(&t);
 	if (!mx_scan(&t))
 		return e->spent;
-	find_all(&t, order, f);
-	if (!e->spent)
-		rank(&t, f, order, max, ret);
+	f->cut = is_cut(&t);
+	if (!gold)
+		t.from = after_empty_box(&t);
+	rank(f, order, max, ret);
+	if (e->spent)
+		ret->n = 0;
 	return e->spent;
 }

@@ -164,9 +164,10 @@ static size_t prefix_at(meed_str s, size_t p, size_t to)
 					  { "\xc2\xa5", 2 },		/* yen */
 					  { "\xef\xbf\xa5", 3 } };
 	bool more = true;
-	size_t i;
+	size_t i, n;
 
-	while (more && p < to) {
+	/* three: a sign, a currency, a sign */
+	for (n = 0; more && p < to && n < 3; n++) {
 		more = false;
 		for (i = 0; i < sizeof(signs) / sizeof(signs[0]) && !more; i++) {
 			more = meed_starts(meed_sub(s, p, to), signs[i]);

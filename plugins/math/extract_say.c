@@ -313,6 +313,8 @@ static bool after_copula(const struct mx_scan *t, size_t from, size_t to, struct
 			p = x->from + 1;
 			continue;
 		}
+		if (!strchr("iIaAeEbBwW=:gGhH\xe6\xe4\xef", t->s.p[p - 1]))
+			continue;
 		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			if (!mx_word_at(meed_sub(t->s, 0, to), p - 1, words[i]))
 				continue;
@@ -452,8 +454,35 @@ static bool announced(const struct mx_scan *t, size_t at, size_t p, size_t to, s
 	return true;
 }
 
-/* The word for an answer at p, in some languages; *final: it says that it is the last one. */
-static size_t answer_word(const struct mx_scan *t, size_t p, bool *final)
+/* Most places are none at the first look. */
+static bool may_answer(meed_str s, size_t p)
+{
+	unsigned char second = p + 1 < s.n ? (unsigned char)s.p[p + 1] : 0;
+
+	switch (s.p[p]) {
+	case 'a':
+	case 'A':
+		return second == 'n' || second == 'N' || second == ':';
+	case 'r':
+	case 'R':
+		return second == 'e' || second == 'i' || second == 0xC3;
+	case 'o':
+	case 'O':
+		return second == 'p';
+	case 'c':
+	case 'C':
+		return second == 'h';
+	case '\xe7':
+	case '\xd0':
+	case '\xec':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The word for an answer at p, in some languages; *ret_final: the length of "final " before it. */
+static size_t answer_word(const struct mx_scan *t, size_t p, size_t *ret_final)
 {
 	static const char *const words[] = {
 		"answer",   "\xe7\xad\x94\xe6\xa1\x88", "r\xc3\xa9ponse", "respuesta", "antwort", "risposta",
@@ -467,15 +496,18 @@ static size_t answer_word(const struct mx_scan *t, size_t p, bool *final)
 	meed_str s = meed_sub(t->s, 0, t->to);
 	size_t i, len = 0;
 
+	*ret_final = 0;
+	if (!may_answer(s, p))
+		return 0;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]) && len == 0; i++)
 		if (mx_word_at(s, p, words[i]) || (mx_word_at(s, p, "answers") && i == 0))
 			len = strlen(words[i]);
 	if (len > 3 && memcmp(s.p + p + len - 3, " is", 3) == 0)
 		len -= 3;
-	*final = false;
-	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
-		*final = *final || (p - t->from >= before[i].n &&
-				    memcmp(s.p + p - before[i].n, before[i].p, before[i].n) == 0);
+	for (i = 0; i < sizeof(before) / sizeof(before[0]) && len > 0; i++)
+		if (p - t->from >= before[i].n &&
+		    memcmp(s.p + p - before[i].n, before[i].p, before[i].n) == 0)
+			*ret_final = before[i].n;
 	/* "A: 5" of a dialogue */
 	if (len == 0 && s.p[p] == 'A' && p + 2 < s.n && s.p[p + 1] == ':' && is_heading(t, p))
 		len = 1;
@@ -485,18 +517,18 @@ static size_t answer_word(const struct mx_scan *t, size_t p, bool *final)
 /* From the end; an earlier announcement reaches no further than to the next one. */
 bool mx_said(const struct mx_scan *t, bool final, struct mx_candidate *ret)
 {
-	size_t p, stop = t->to, len;
-	bool is_final, found = false;
+	size_t p, stop = t->to, len, before;
+	bool found = false;
 	struct said x;
 
 	for (p = t->to; p > t->from && !found;) {
 		p--;
 		if (((unsigned char)t->s.p[p] & 0xC0) == 0x80)
 			continue;
-		len = answer_word(t, p, &is_final);
-		if (len == 0 || (final && !is_final) || p + len > stop)
+		len = answer_word(t, p, &before);
+		if (len == 0 || (final && before == 0) || p + len > stop)
 			continue;
-		if (announced(t, p, p + len, stop, &x)) {
+		if (announced(t, p - before, p + len, stop, &x)) {
 			found = mx_stated(t, x.from, x.to, ret) ||
 				(x.at_once && in_words(t, x.from, x.to, 3, ret));
 			if (found)

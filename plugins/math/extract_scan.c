@@ -355,12 +355,13 @@ static void give_up(struct mx_scan *t, struct braces *b, size_t p)
 	}
 }
 
-static void scan_boxes(struct mx_scan *t, struct braces *b)
+static void scan_boxes(struct mx_scan *t, struct braces *b, size_t from)
 {
-	size_t p = t->from, len, i, k;
+	size_t p = from, len, i, k;
 
 	while (p < t->to) {
-		soft_end(t, b, p);
+		if (b->in_box > 0)
+			soft_end(t, b, p);
 		len = t->s.p[p] == '\\' || t->s.p[p] == '\b' ? box_name(t->s, p, t->to) : 0;
 		if (len > 0) {
 			p = begin_box(t, b, p, p + len);
@@ -392,26 +393,33 @@ static void scan_boxes(struct mx_scan *t, struct braces *b)
 	}
 }
 
-/* A "\boxed" is at least five bytes, so boxes are counted by the letters "ox". */
+/* Boxes are counted by the letters "box"; what stands before the first one does not matter. */
 bool mx_scan_boxes(struct mx_scan *t)
 {
+	static const meed_str marks[] = { { "box", 3 }, { "\boxed", 5 } };
 	meed_str in = meed_sub(t->s, 0, t->to);
+	size_t n = 0, p, i, first = t->to;
 	struct braces *b;
-	size_t n = 0, p;
 
 	t->n_boxes = 0;
-	for (p = meed_find(in, t->from, MEED_S("box")); p != MEED_NONE;
-	     p = meed_find(in, p + 3, MEED_S("box")))
-		n++;
-	for (p = meed_find(in, t->from, MEED_S("\boxed")); p != MEED_NONE;
-	     p = meed_find(in, p + 5, MEED_S("\boxed")))
-		n++;
+	for (i = 0; i < 2; i++) {
+		p = meed_find(in, t->from, marks[i]);
+		if (p != MEED_NONE && p < first)
+			first = p;
+		for (; p != MEED_NONE; p = meed_find(in, p + 3, marks[i]))
+			n++;
+	}
 	if (n == 0)
 		return true;
 	t->boxes = mx_alloc(t->e, n * sizeof(*t->boxes));
 	b = mx_alloc(t->e, sizeof(*b));
 	if (!t->boxes || !b)
 		return false;
-	scan_boxes(t, b);
+	/* back to the box's backslashes and the "f" or "frame" after them */
+	for (i = 0; i < 5 && first > t->from && in.p[first - 1] >= 'a' && in.p[first - 1] <= 'z'; i++)
+		first--;
+	while (first > t->from && in.p[first - 1] == '\\')
+		first--;
+	scan_boxes(t, b, first);
 	return mx_step(t->e, 1 + (t->to - t->from) / 64);
 }

@@ -13,6 +13,12 @@ static bool is_digit(char ch)
 	return ch >= '0' && ch <= '9';
 }
 
+/* What must not run into its like when a delimiter between them goes. */
+static bool is_word(char ch)
+{
+	return is_alpha(ch) || is_digit(ch) || ch == '\\';
+}
+
 bool mx_word_at(meed_str s, size_t p, const char *w)
 {
 	size_t i;
@@ -40,6 +46,8 @@ static size_t mark_before(meed_str s)
 					  { "\\,", 2 },	     { "\\;", 2 },	  { "~", 1 } };
 	size_t i;
 
+	if (s.n == 0 || is_alpha(s.p[0]) || is_digit(s.p[0]))
+		return 0;
 	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (meed_starts(s, marks[i]))
 			return marks[i].n;
@@ -63,6 +71,9 @@ static size_t mark_after(meed_str s)
 	};
 	size_t i;
 
+	if (s.n == 0 || s.p[s.n - 1] == '}' || is_digit(s.p[s.n - 1]) ||
+	    (is_alpha(s.p[s.n - 1]) && s.p[s.n - 1] != 'd'))
+		return 0;
 	if (ends(s, MEED_S("\\.")) || ends(s, MEED_S("...")))
 		return 0;
 	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -197,7 +208,7 @@ static meed_str drop_delimiters(struct mx_env *e, meed_str s)
 			out[n++] = '\\';
 			out[n++] = '$';
 			dollars++;
-		} else if (n > 0 && i + len < s.n && (is_alpha(out[n - 1]) || is_digit(out[n - 1]))) {
+		} else if (n > 0 && i + len < s.n && is_word(out[n - 1]) && is_word(s.p[i + len])) {
 			out[n++] = ' ';
 		}
 	}
@@ -245,16 +256,20 @@ meed_str mx_tidy_all(struct mx_env *e, const meed_str *v, size_t n)
 /* Words that mathematics uses itself. */
 static bool is_math_word(meed_str w)
 {
-	static const char *const words[] = {
-		"and", "or",   "sin",	 "cos",	   "tan",    "cot",  "sec",	"csc", "log",  "ln",
-		"exp", "sqrt", "arcsin", "arccos", "arctan", "pi",   "inf",	"max", "min",  "mod",
-		"gcd", "lcm",  "if",	 "for",	   "where",  "otherwise", "binom", "frac", "det",
-		"in",  "to",   "sinh",	 "cosh",   "tanh",   "infinity", "abs", "lim",  "union"
+	static const char words[][10] = {
+		"and",	  "or",	    "sin",    "cos",	"tan",	  "cot",      "sec",  "csc",
+		"log",	  "ln",	    "exp",    "sqrt",	"arcsin", "arccos",   "arctan", "pi",
+		"inf",	  "max",    "min",    "mod",	"gcd",	  "lcm",      "if",   "for",
+		"where",  "otherwise", "binom", "frac",	"det",	  "in",	      "to",   "sinh",
+		"cosh",	  "tanh",   "infinity", "abs",	"lim",	  "union"
 	};
 	size_t i;
 
+	if (w.n > 9)
+		return false;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (w.n == strlen(words[i]) && mx_word_at(w, 0, words[i]))
+		if ((w.p[0] | 32) == words[i][0] && words[i][w.n] == '\0' &&
+		    mx_word_at(w, 0, words[i]))
 			return true;
 	return false;
 }
