@@ -37,7 +37,7 @@ static void place(struct points *p, uint64_t t)
 		}
 		/* lo/8 + width/8 * (odd number below 2^16) / 2^16 */
 		fmpq_set_si(&p->v[i], (slong)((h >> 20 & 0x7FFF) * 2 + 1) * range[t % 6].width +
-			    (range[t % 6].lo << 16), 1ul << 19);
+			    range[t % 6].lo * 65536, 1ul << 19);
 	}
 }
 

@@ -99,22 +99,27 @@ static bool write_all(const unsigned char *p, size_t n)
 	return true;
 }
 
-static void limit(int what, rlim_t soft, rlim_t hard)
+static void limit_memory(double bytes)
 {
-	struct rlimit r = { soft, hard };
+	struct rlimit r = { 0, 0 };
 
-	(void)setrlimit(what, &r);
+	(void)setrlimit(RLIMIT_CORE, &r);
+	if (UNDER_ASAN || !(bytes >= 1 && bytes < 1e18))
+		return;
+	r.rlim_cur = r.rlim_max = (rlim_t)bytes;
+	(void)setrlimit(RLIMIT_AS, &r);
 }
 
 /* This request's share of processor time; SIGXCPU ends us beyond it. */
 static void limit_time(uint32_t timeout_ms)
 {
+	struct rlimit r = { 0, RLIM_INFINITY };
 	struct rusage u;
-	rlim_t used = 0;
 
 	if (getrusage(RUSAGE_SELF, &u) == 0)
-		used = (rlim_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec);
-	limit(RLIMIT_CPU, used + timeout_ms / 1000 + 2, RLIM_INFINITY);
+		r.rlim_cur = (rlim_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec);
+	r.rlim_cur += timeout_ms / 1000 + 2;
+	(void)setrlimit(RLIMIT_CPU, &r);
 }
 
 static bool serve(struct arena *a)
@@ -163,9 +168,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		(void)meed_read_num(meed_s(argv[1]), &memory);
-	limit(RLIMIT_CORE, 0, 0);
-	if (!UNDER_ASAN && memory >= 1 && memory < 1e18)
-		limit(RLIMIT_AS, (rlim_t)memory, (rlim_t)memory);
+	limit_memory(memory);
 	while (more) {
 		more = serve(&a);
 		arena_clear(&a);
