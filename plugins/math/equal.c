@@ -55,6 +55,18 @@ static const struct mx **members(struct eq *q, const struct mx *x, size_t *ret_n
 	return v;
 }
 
+/* Points and equations are solutions, which are the same told twice; numbers may be factors, which
+ * are not. */
+static bool of_solutions(const struct mx *const *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (v[i]->kind != MX_TUPLE && !eq_is_relation(v[i]))
+			return false;
+	return true;
+}
+
 static void collections(struct eq *q, const struct mx *a, const struct mx *b,
 			struct mx_outcome *ret)
 {
@@ -68,6 +80,7 @@ static void collections(struct eq *q, const struct mx *a, const struct mx *b,
 	vb = members(q, b, &nb);
 	if (!va || !vb)
 		return;
+	set = set || (of_solutions(va, na) && of_solutions(vb, nb));
 	eq_members(q, va, na, vb, nb, tuple || (strict && !set), !set, ret);
 }
 

@@ -116,8 +116,20 @@ static bool try_point(struct points *p, uint64_t t, struct mx_outcome *ret)
 	return apart;
 }
 
+/* Two points agree: worth an attempt at a proof. */
+static bool proven(struct points *p, struct mx_outcome *ret)
+{
+	bool same = false;
+
+	if (mxp_same(p->q, p->a, p->b, &same) != EQ_OK || !same)
+		return false;
+	eq_say(ret, MX_YES, "equal as rational functions of their symbols, roots and functions");
+	return true;
+}
+
 static bool run(struct points *p, enum eq_domain domain, bool integers, struct mx_outcome *ret)
 {
+	bool tried = false;
 	uint64_t t;
 
 	p->domain = domain;
@@ -126,6 +138,9 @@ static bool run(struct points *p, enum eq_domain domain, bool integers, struct m
 	for (t = 0; t < TRIES && p->agreed < NEED && !p->q->e->spent; t++) {
 		if (try_point(p, t, ret))
 			return true;
+		if (p->agreed == 2 && !tried && proven(p, ret))
+			return true;
+		tried = tried || p->agreed == 2;
 		if (t == 17 && p->defined == 0)
 			break;
 	}
