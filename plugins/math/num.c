@@ -433,8 +433,9 @@ static enum eq_get eval(struct eq *q, const struct mx *x, const struct eq_bind *
 		g = decimal(q, x, ret);
 		break;
 	case MX_BASE:
-		if (x->n == 1 && x->base >= 2 && x->base <= 36)
-			g = digits(q, x->arg[0]->name, (int)x->base, fmpq_numref(ret));
+		if (x->base >= 2 && x->base <= 36)
+			g = digits(q, x->n == 1 ? x->arg[0]->name : x->name, (int)x->base,
+				   fmpq_numref(ret));
 		fmpz_one(fmpq_denref(ret));
 		break;
 	case MX_SYM:
