@@ -29,9 +29,6 @@ test_every_plugin_folder_is_built()
 	for dir in "$top"/plugins/*/
 	do
 		name=$(basename "$dir")
-		# a plugin that is being written has no fragment yet; one may be left out by configure
-		[ -f "$dir$name.am" ] || continue
-		case " ${MEED_LEFT_OUT-} " in *" $name "*) continue ;; esac
 		grep -qE "^include plugins/$name/$name\.am\$" "$top/plugins/plugins.am" ||
 			fail "plugins/$name is not included by plugins/plugins.am"
 		case " ${MEED_LEFT_OUT:-} " in
