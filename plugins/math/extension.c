@@ -188,7 +188,7 @@ static int32_t equal(meed_str reference, meed_str answer, meed_math_put fn, void
 	int32_t r;
 
 	mx_model_init(&m);
-	m.helper = mx_helper_new(MEED_MATH_HELPER, (uint64_t)256 << 20);
+	m.helper = mx_helper_new(mx_helper_path(), (uint64_t)256 << 20);
 	mx_env_begin(&e, &m, &mem, 0);
 	r = mx_verify(&e, &m, &reference, 1, answer, &v);
 	if (e.spent) {

@@ -385,11 +385,20 @@ static bool has(const enum mx_anchor *order, enum mx_anchor a)
 	return *order == a;
 }
 
+static void add_those(struct found *f, const enum mx_anchor *order, unsigned mask, size_t max,
+		      struct mx_candidates *c)
+{
+	size_t i;
+
+	for (i = 0; order[i] != MX_A_N; i++)
+		if (mask & 1u << order[i] && is_loose(order[i]) && f->has[order[i]])
+			add(c, max, &f->v[order[i]]);
+}
+
 static void add_loose(struct found *f, const enum mx_anchor *order, size_t max,
 		      struct mx_candidates *c)
 {
-	unsigned mask, pass;
-	size_t i;
+	unsigned mask;
 
 	/* an answer and nothing else comes before its parts */
 	if (look(f, MX_A_N))
@@ -397,11 +406,8 @@ static void add_loose(struct found *f, const enum mx_anchor *order, size_t max,
 	if (c->n == max)
 		return;
 	mask = last_sentence(f, order);
-	for (pass = 0; pass < 2; pass++)
-		for (i = 0; order[i] != MX_A_N; i++)
-			if (is_loose(order[i]) && f->has[order[i]] &&
-			    (mask >> order[i] & 1) == (pass == 0))
-				add(c, max, &f->v[order[i]]);
+	add_those(f, order, mask, max, c);
+	add_those(f, order, ~mask, max, c);
 }
 
 static void rank(struct found *f, const enum mx_anchor *order, size_t max, struct mx_candidates *c)

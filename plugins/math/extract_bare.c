@@ -408,6 +408,24 @@ static meed_str decimal_comma(struct mx_env *e, meed_str s)
 	return (meed_str){ out, s.n };
 }
 
+/* "5m\u00b2" in prose is an area or a volume, not a variable's power. */
+static meed_str square_metres(struct mx_env *e, meed_str s)
+{
+	size_t at = s.n - 3;
+	char *out;
+
+	if (s.n < 4 || s.p[at] != 'm' || !is_digit(s.p[at - 1]) || s.p[at + 1] != '\xc2' ||
+	    (s.p[at + 2] != '\xb2' && s.p[at + 2] != '\xb3'))
+		return s;
+	out = mx_alloc(e, s.n + 1);
+	if (!out)
+		return (meed_str){ NULL, 0 };
+	memcpy(out, s.p, at);
+	out[at] = ' ';
+	memcpy(out + at + 1, s.p + at, 3);
+	return (meed_str){ out, s.n + 1 };
+}
+
 meed_str mx_bare_text(struct mx_env *e, meed_str s)
 {
 	const char *eq = memrchr(s.p, '=', s.n);
@@ -419,7 +437,7 @@ meed_str mx_bare_text(struct mx_env *e, meed_str s)
 		    is_digit(mx_trim(meed_sub(s, 0, at)).p[0]))
 			s = meed_sub(s, at + 1, s.n);
 	}
-	return decimal_comma(e, mx_trim(s));
+	return square_metres(e, decimal_comma(e, mx_trim(s)));
 }
 
 /* ---- choice letters -------------------------------------------------------------------------- */

@@ -46,12 +46,13 @@ static int32_t read_anchors(const meed_host *h, meed_ctx *c, const meed_val *par
 	return 0;
 }
 
+/* Where the helper is: the environment of a build that is not installed says so. */
 static int32_t make_helper(const meed_host *h, meed_ctx *c, const meed_val *params,
 			   struct mx_model *m)
 {
 	if (!meed_param_bool(h, params, "helper"))
 		return 0;
-	m->helper = mx_helper_new(MEED_MATH_HELPER,
+	m->helper = mx_helper_new(mx_helper_path(),
 				  (uint64_t)meed_param_int(h, params, "helper_memory_bytes"));
 	if (!m->helper)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
@@ -254,7 +255,7 @@ static const char schema[] =
 	" one in the last sentence wins; a final answer in words after the last box outranks it\"},"
 	PARAM("candidates", "integer", "1", ",\"minimum\":1,\"maximum\":16",
 	      "how many of the answers found, best first, may be right; 1: only the best") ","
-	PARAM("decimals", "integer", "3", ",\"minimum\":1,\"maximum\":100",
+	PARAM("decimals", "integer", "6", ",\"minimum\":1,\"maximum\":100",
 	      "a decimal with at least this many digits after the point answers an exact value that"
 	      " rounds or truncates to it") ","
 	PARAM("rel_tol", "number", "0", ",\"minimum\":0,\"maximum\":0.1",

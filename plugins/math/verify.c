@@ -4,6 +4,7 @@
 
 #include "extract.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 /* ---- memory and budgets ------------------------------------------------------------------------ */
@@ -57,6 +58,17 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+#ifndef MEED_MATH_HELPER
+#define MEED_MATH_HELPER ""
+#endif
+
+const char *mx_helper_path(void)
+{
+	const char *s = getenv("MEED_MATH_HELPER");
+
+	return s && *s ? s : MEED_MATH_HELPER;
+}
+
 void mx_model_init(struct mx_model *m)
 {
 	int a;
@@ -64,7 +76,7 @@ void mx_model_init(struct mx_model *m)
 	memset(m, 0, sizeof(*m));
 	for (a = 0; a <= MX_A_N; a++)
 		m->order[a] = (enum mx_anchor)a;
-	m->opts.decimals = 3;
+	m->opts.decimals = 6;
 	m->opts.percent_free = true;
 	m->opts.units_free = true;
 	m->timeout_ms = 1000;
@@ -107,7 +119,7 @@ struct verify {
 	const struct mx_model *m;
 	meed_str response;
 	struct mx_candidates found[2];	/* in the response; 1: where a letter is looked for */
-	bool looked[2];
+	size_t looked[2];		/* how many were asked for */
 };
 
 static bool is_letter(meed_str s)
@@ -127,15 +139,34 @@ static void order_for(const struct mx_model *m, bool letter, enum mx_anchor *ret
 	ret[n] = MX_A_N;
 }
 
-static int32_t look(struct verify *v, bool letter, const struct mx_candidates **ret)
+/* A reference is an answer wherever it stands: the anchors that the response must do without
+ * come after the others. */
+static void order_for_reference(const struct mx_model *m, enum mx_anchor *ret)
+{
+	unsigned has = 0;
+	size_t n = 0;
+	int a;
+
+	for (; m->order[n] != MX_A_N; n++) {
+		ret[n] = m->order[n];
+		has |= 1u << ret[n];
+	}
+	for (a = 0; a < MX_A_N; a++)
+		if (!(has >> a & 1))
+			ret[n++] = (enum mx_anchor)a;
+	ret[n] = MX_A_N;
+}
+
+/* The first max candidates of the response, or more. */
+static int32_t look(struct verify *v, bool letter, size_t max, const struct mx_candidates **ret)
 {
 	enum mx_anchor order[MX_A_N + 1];
 	int32_t r = 0;
 
-	if (!v->looked[letter]) {
+	if (v->looked[letter] < max) {
 		order_for(v->m, letter, order);
-		r = mx_extract(v->e, v->response, order, false, 16, &v->found[letter]);
-		v->looked[letter] = r == 0;
+		r = mx_extract(v->e, v->response, order, false, max, &v->found[letter]);
+		v->looked[letter] = r == 0 ? max : 0;
 	}
 	*ret = &v->found[letter];
 	return r;
@@ -162,11 +193,13 @@ void mx_read_sides(struct mx_env *e, struct mx_result *v)
 /* The answer of a reference: the first candidate that can be read. */
 static bool find_gold(struct verify *v, meed_str ref, struct mx_side *ret)
 {
+	enum mx_anchor order[MX_A_N + 1];
 	struct mx_candidates c;
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
-	if (mx_extract(v->e, ref, v->m->order, true, 4, &c) < 0)
+	order_for_reference(v->m, order);
+	if (mx_extract(v->e, ref, order, true, 4, &c) < 0)
 		return false;
 	for (i = 0; i < c.n && !v->e->spent; i++) {
 		*ret = (struct mx_side){ .found = true, .cand = c.v[i] };
@@ -205,6 +238,12 @@ static bool compare_letters(struct mx_result *r)
 	return true;
 }
 
+/* A whole response in which nothing was found is not mathematics, whatever signs are in it. */
+static bool is_prose(const struct mx_candidate *c)
+{
+	return c->anchor == MX_A_WHOLE && mx_prose(c->text, NULL) > 4;
+}
+
 static void compare(struct verify *v, struct mx_result *r)
 {
 	struct mx_outcome o = { MX_NO, NULL, "" };
@@ -219,6 +258,10 @@ static void compare(struct verify *v, struct mx_result *r)
 		say(r, MX_NO, "the reference cannot be read");
 		return;
 	}
+	if (r->gold.x->kind != MX_TEXT && is_prose(&r->pred.cand)) {
+		say(r, MX_NO, "no answer was found");
+		return;
+	}
 	if (!read_side(v->e, &r->pred)) {
 		say(r, MX_NO, "the answer cannot be read");
 		return;
@@ -229,29 +272,36 @@ static void compare(struct verify *v, struct mx_result *r)
 	memcpy(r->detail, o.detail, sizeof(r->detail));
 }
 
-static bool is_loose(enum mx_anchor a)
+/* What was only guessed to be an answer and cannot be read as one is none. */
+static bool was_no_answer(const struct mx_result *r)
 {
-	return a >= MX_A_DISPLAY;
+	return r->verdict == MX_NO && r->gold.x && !r->pred.x && r->pred.why &&
+	       r->pred.cand.anchor >= MX_A_DISPLAY;
 }
 
 /* The candidates of the response against one reference's answer; the first verdict that is
- * not "no" wins. */
-static void compare_all(struct verify *v, const struct mx_candidates *c, struct mx_result *r)
+ * not "no" wins. More are looked for when those at hand are no answers. */
+static void compare_all(struct verify *v, struct mx_result *r)
 {
+	bool letter = is_letter(r->gold.cand.text);
+	size_t i, tried = 0, max = v->m->candidates;
+	const struct mx_candidates *c;
 	struct mx_result first;
-	size_t i, tried = 0;
 
 	say(r, MX_NO, "no answer was found");
 	first = *r;
-	for (i = 0; i < c->n && tried < v->m->candidates && !v->e->spent; i++) {
+	for (i = 0; tried < v->m->candidates; i++) {
+		if (i == max)
+			max = 2 * MX_A_N;
+		if (look(v, letter, max, &c) < 0 || i >= c->n)
+			break;
 		r->pred = (struct mx_side){ .found = true, .cand = c->v[i] };
 		compare(v, r);
-		/* what was only guessed to be an answer and is none: on to the next guess */
-		if (r->verdict == MX_NO && r->gold.x && !r->pred.x && r->pred.why &&
-		    is_loose(c->v[i].anchor) && i + 1 < c->n)
-			continue;
-		if (tried++ == 0)
+		if (i == 0 || (tried == 0 && !was_no_answer(r)))
 			first = *r;
+		if (was_no_answer(r))
+			continue;
+		tried++;
 		if (r->verdict != MX_NO)
 			return;
 	}
@@ -262,7 +312,6 @@ int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *re
 		  meed_str response, struct mx_result *ret)
 {
 	struct verify v = { .e = e, .m = m, .response = response };
-	const struct mx_candidates *c;
 	struct mx_result now;
 	bool any = false;
 	size_t i;
@@ -276,9 +325,11 @@ int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *re
 			break;
 		if (i == 0)
 			*ret = now;
-		if (!now.gold.found || look(&v, is_letter(now.gold.cand.text), &c) < 0)
+		if (!now.gold.found)
 			continue;
-		compare_all(&v, c, &now);
+		compare_all(&v, &now);
+		if (e->spent)
+			break;
 		if (!now.gold.x && now.verdict != MX_YES)
 			continue;
 		/* yes before undecided before no; of two alike the first */

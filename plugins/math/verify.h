@@ -4,10 +4,8 @@
 
 #include "math.h"
 
-/* The program that mx_helper_new is given; the build says where it is. */
-#ifndef MEED_MATH_HELPER
-#define MEED_MATH_HELPER ""
-#endif
+/* The helper program: $MEED_MATH_HELPER, or where the build puts it. */
+const char *mx_helper_path(void);
 
 /* Memory of one evaluation: small pieces out of large blocks, and never more than a limit. */
 struct mx_memory {
