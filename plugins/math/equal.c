@@ -107,9 +107,13 @@ static void ranges(struct eq *q, const struct mx *a, const struct mx *b, struct 
 	enum eq_get g, h;
 
 	g = eq_spans_of(q, a, &x);
-	h = g == EQ_OK ? eq_spans_of(q, b, &y) : g;
+	h = eq_spans_of(q, b, &y);
 	if (g == EQ_OK && h == EQ_OK) {
 		eq_spans_same(q, &x, &y, ret);
+		return;
+	}
+	if ((g == EQ_OK && eq_spans_refute(q, &x, b)) || (h == EQ_OK && eq_spans_refute(q, &y, a))) {
+		eq_say(ret, MX_NO, "a point lies in one and does not satisfy the other");
 		return;
 	}
 	/* node by node: {x | P(x)} against the same, N against Z */
@@ -292,7 +296,7 @@ static void decide(struct eq *q, const struct mx *gold, const struct mx *pred,
 	eq_say(ret, MX_UNDECIDED, "the budget is spent");
 	a = eq_norm(q, gold);
 	b = a ? eq_norm(q, pred) : NULL;
-	if (!a || !b)
+	if (!a || !b || !eq_parameters(q, &a, &b))
 		return;
 	eq_any(q, a, b, ret);
 	if (q->e->spent)

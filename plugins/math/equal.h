@@ -206,6 +206,14 @@ void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct
 /* equal_norm.c: x without what does not change its meaning here (brackets, ± expanded, sums of
  * matrices, derivatives and finite limits taken); never NULL unless spent. */
 const struct mx *eq_norm(struct eq *q, const struct mx *x);
+/* equal_bound.c: a sum's names with the bound symbol in their subscript, as functions of it. */
+const struct mx *eq_index_names(struct eq *q, const struct mx *sum);
+/* "x = k pi, k in Z": drops what declares k and gives it one name on both sides. */
+bool eq_parameters(struct eq *q, const struct mx **a, const struct mx **b);
+/* a + b k against a' + b k over whole k. False: they are no such. */
+bool eq_progressions(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* equal_value.c: the rational of small denominator that a constant provably is. */
+bool eq_rational_value(struct eq *q, const struct mx *x, fmpq_t ret);
 /* equal_matrix.c: sums and products of matrices and tuples as one; NULL: can't, or spent. */
 const struct mx *eq_matrix_value(struct eq *q, const struct mx *x);
 void eq_matrices(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
@@ -251,6 +259,9 @@ enum eq_get eq_spans_or(struct eq *q, const struct eq_spans *a, const struct eq_
 			struct eq_spans *ret);
 void eq_spans_same(struct eq *q, const struct eq_spans *a, const struct eq_spans *b,
 		   struct mx_outcome *ret);
+/* equal_witness.c: true if a point is found, by proof, in s that does not satisfy the condition on
+ * one symbol, or the other way round. */
+bool eq_spans_refute(struct eq *q, const struct eq_spans *s, const struct mx *cond);
 /* equal_solve.c: where a condition on one symbol holds. */
 enum eq_get eq_solve(struct eq *q, const struct mx *cond, meed_str name, struct eq_spans *ret);
 

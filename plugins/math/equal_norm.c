@@ -267,6 +267,9 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 		if (is_trig(x))
 			return angle(q, x);
 		return x;
+	case MX_SUM:
+	case MX_PROD:
+		return eq_index_names(q, x);
 	case MX_UNION:
 		return x->n == 1 ? x->arg[0] : x;
 	default:

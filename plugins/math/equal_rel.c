@@ -179,6 +179,8 @@ static bool explicit_forms(struct eq *q, const struct mx *a, const struct mx *b,
 			return false;
 		if (!names_quantity(l))
 			return false;
+		if (eq_progressions(q, a->arg[1], b->arg[1], ret))
+			return true;
 		/* x + y = 3 and 3 = 3: equal right sides say enough, different ones may not */
 		eq_any(q, a->arg[1], b->arg[1], ret);
 		return l->kind == MX_SYM || l->kind == MX_CALL || l->kind == MX_TUPLE ||

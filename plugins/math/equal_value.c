@@ -361,6 +361,36 @@ static bool by_field(struct eq *q, const struct mx *a, const struct mx *b, struc
 	}
 }
 
+bool eq_rational_value(struct eq *q, const struct mx *x, fmpq_t ret)
+{
+	struct eq_at at = { NULL, EQ_REAL, 128, 0 };
+	struct mx_outcome o;
+	const struct mx *r;
+	bool ok = false;
+	fmpz_t k;
+	acb_t v;
+
+	if (mxq_eval(q, x, NULL, ret) == EQ_OK)
+		return true;
+	fmpz_init(k);
+	acb_init(v);
+	if (mxb_eval(q, x, &at, v) == EQ_OK) {
+		acb_mul_ui(v, v, 5040, 128);
+		if (arb_get_unique_fmpz(k, acb_realref(v))) {
+			fmpq_set_fmpz(ret, k);
+			fmpz_set_ui(k, 5040);
+			fmpq_div_fmpz(ret, ret, k);
+			r = mxt_fmpq(q->e, ret);
+			if (r)
+				eq_value(q, x, r, &o);
+			ok = r && o.verdict == MX_YES;
+		}
+	}
+	fmpz_clear(k);
+	acb_clear(v);
+	return ok;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------- */
 
 static void decide(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
@@ -404,7 +434,7 @@ void eq_value(struct eq *q, const struct mx *a, const struct mx *b, struct mx_ou
 		return;
 	if (mxt_same(a, b)) {
 		eq_say(ret, MX_YES, "the same expression");
-	} else {
+	} else if (!eq_progressions(q, a, b, ret)) {
 		decide(q, a, b, ret);
 		/* "log" without a base: natural first, else common where only one side says log */
 		if (ret->verdict != MX_YES && !q->log10 && !q->e->spent &&

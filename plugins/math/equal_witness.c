@@ -132,6 +132,44 @@ static int holds(struct witness *w, const struct mx *x)
 	return r;
 }
 
+/* The same for what relations make up. */
+static int holds_all(struct witness *w, const struct mx *x)
+{
+	const struct mx *link;
+	bool any = x->kind == MX_OR || x->kind == MX_ORREL;
+	int r = any ? 0 : 1, h;
+	uint32_t i;
+
+	if (!eq_enter(w->q))
+		return -1;
+	if (x->kind == MX_REL && x->n > 2) {
+		for (i = 0; i + 1 < x->n && r == 1; i++) {
+			link = mxt_rel(w->q->e, (enum mx_rel)x->rel[i], x->arg[i], x->arg[i + 1]);
+			r = link ? holds(w, link) : -1;
+		}
+	} else if (x->kind == MX_REL) {
+		r = holds(w, x);
+	} else if (x->kind == MX_NOT && x->n == 1) {
+		h = holds_all(w, x->arg[0]);
+		r = h < 0 ? h : !h;
+	} else if (x->kind == MX_SETOF && x->n == 2) {
+		r = holds_all(w, x->arg[1]);
+	} else if (any || x->kind == MX_AND || x->kind == MX_SYSTEM) {
+		for (i = 0; i < x->n; i++) {
+			h = holds_all(w, x->arg[i]);
+			if (h < 0 || h == (int)any) {
+				r = h;
+				if (h >= 0)
+					break;
+			}
+		}
+	} else {
+		r = -1;
+	}
+	eq_leave(w->q);
+	return r;
+}
+
 /* Moves the point onto x's boundary where x is linear in some symbol, then by `off` aside. */
 static bool to_boundary(struct witness *w, const struct mx *x, int off)
 {
@@ -209,3 +247,84 @@ bool eq_tell_apart(struct eq *q, const struct mx *a, const struct mx *b)
 	return found;
 }
 
+/* Is v in s? -1: not known. */
+static int inside(struct eq *q, const struct eq_spans *s, const struct mx *v)
+{
+	size_t i;
+	int lo, hi;
+
+	for (i = 0; i < s->n; i++) {
+		lo = mxb_order(q, s->v[i].lo, v);
+		hi = mxb_order(q, v, s->v[i].hi);
+		if (lo == 2 || hi == 2)
+			return -1;
+		if ((lo < 0 || (lo == 0 && !s->v[i].open_lo)) &&
+		    (hi < 0 || (hi == 0 && !s->v[i].open_hi)))
+			return 1;
+	}
+	return 0;
+}
+
+/* Points to try: near and at the ends, and whole numbers. */
+static bool candidate(struct eq *q, const struct eq_spans *s, uint64_t t, fmpq_t ret)
+{
+	const struct mx *end;
+	struct eq_at at = { NULL, EQ_REAL, 64, 0 };
+	bool ok = false;
+	fmpq_t step;
+	acb_t v;
+
+	if (t >= 6 * s->n) {
+		fmpq_set_si(ret, (slong)(t - 6 * s->n) - 10, 1);
+		return true;
+	}
+	end = t & 1 ? s->v[t / 6].hi : s->v[t / 6].lo;
+	if (mxt_inf(end))
+		return false;
+	fmpq_init(step);
+	acb_init(v);
+	fmpq_set_si(step, (slong)(t % 6 / 2) - 1, 1024);
+	if (mxq_eval(q, end, NULL, ret) == EQ_OK) {
+		ok = true;
+	} else if (mxb_eval(q, end, &at, v) == EQ_OK &&
+		   fmpz_bits(ARF_EXPREF(arb_midref(acb_realref(v)))) < 8) {
+		arf_get_fmpq(ret, arb_midref(acb_realref(v)));
+		ok = true;
+	}
+	if (ok)
+		fmpq_add(ret, ret, step);
+	fmpq_clear(step);
+	acb_clear(v);
+	return ok;
+}
+
+bool eq_spans_refute(struct eq *q, const struct eq_spans *s, const struct mx *cond)
+{
+	const struct mx *v;
+	struct witness w;
+	bool found = false;
+	int in, sat;
+	fmpq_t at;
+
+	memset(&w, 0, sizeof(w));
+	w.q = q;
+	if (cond->kind == MX_SETOF && cond->n == 2)
+		mxt_syms(cond->arg[1], &w.s);
+	else
+		mxt_syms(cond, &w.s);
+	if (w.s.n != 1 || s->n > 16)
+		return false;
+	fmpq_init(at);
+	w.bind[0].name = w.s.v[0];
+	w.bind[0].v = at;
+	for (w.t = 0; w.t < 6 * s->n + 21 && !found && !q->e->spent; w.t++) {
+		if (!candidate(q, s, w.t, at))
+			continue;
+		v = mxt_fmpq(q->e, at);
+		in = v ? inside(q, s, v) : -1;
+		sat = holds_all(&w, cond);
+		found = in >= 0 && sat >= 0 && in != sat;
+	}
+	fmpq_clear(at);
+	return found;
+}

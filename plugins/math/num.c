@@ -333,8 +333,10 @@ static enum eq_get series(struct eq *q, const struct mx *x, const struct eq_bind
 	if (x->n != 4 || x->arg[0]->kind != MX_SYM || !mxq_small(q, x->arg[1], b, &lo) ||
 	    !mxq_small(q, x->arg[2], b, &hi))
 		return EQ_NOT;
-	if (hi >= lo && (uint64_t)hi - (uint64_t)lo >= q->max_sum)
+	if (hi >= lo && (uint64_t)hi - (uint64_t)lo >= q->max_sum) {
+		q->helps = q->helps || (uint64_t)hi - (uint64_t)lo < 1000000;
 		return EQ_BIG;
+	}
 	here.name = x->arg[0]->name;
 	fmpq_init(at);
 	fmpq_init(t);

@@ -263,6 +263,8 @@ static void test_intervals_keep_their_ends(void)
 	SAME("R", "(oo (- inf) inf)");
 	SAME("(inter (cc 0 3) (cc 1 5))", "(cc 1 3)");
 	DIFF("(oo (- 6) 10)", "(oo (- 6) 11)");
+	DIFF("(> (^ x 3) (+ x 1))", "(oo 1 inf)");
+	DIFF("(< (sqrt x) 2)", "(co 0 9)");
 }
 
 static void test_equations_have_solution_sets(void)
@@ -356,6 +358,23 @@ static void test_units_can_be_demanded(void)
 	CU_ASSERT_EQUAL(ask("(unit cm 5)", "5", &o, false), MX_NO);
 	CU_ASSERT_EQUAL(ask("(pct 50)", "50", &o, false), MX_NO);
 	CU_ASSERT_EQUAL(ask("(pct 50)", "0.5", &o, false), MX_YES);
+}
+
+static void test_names_that_depend_on_whole_numbers(void)
+{
+	SAME("(= F_n (sum k 0 (- n 1) (* F_k F_{n-k-1})))",
+	     "(= F_n (sum k 0 (- n 1) (* F_k F_{n-1-k})))");
+	DIFF("(= F_n (sum k 0 (- n 1) (* F_k F_{n-k-1})))",
+	     "(= F_n (sum k 0 (- n 2) (* F_k F_{n-k-2})))");
+	SAME("(sys (= x (* k pi)) (in k Z))", "(sys (= x (* n pi)) (in n Z))");
+	SAME("(sys (= x (* k pi)) (in k Z))", "(= x (* n pi))");
+	DIFF("(sys (= x (* k pi)) (in k Z))", "(sys (= x (* 2 n pi)) (in n Z))");
+	SAME("(sys (= x (+ (/ pi 4) (* k pi))) (in k Z))",
+	     "(sys (= x (+ (/ (* 5 pi) 4) (* n pi))) (in n Z))");
+	DIFF("(sys (= x (+ (/ pi 4) (* k pi))) (in k Z))",
+	     "(sys (= x (+ (/ pi 3) (* n pi))) (in n Z))");
+	SAME("(sum k 1 n k)", "(/ (* n (+ n 1)) 2)");
+	SAME("(sum k 0 n (binom n k))", "(^ 2 n)");
 }
 
 static void test_words_choices_and_truth(void)
@@ -569,6 +588,7 @@ int main(int argc, char **argv)
 		{ "inequalities", test_inequalities },
 		{ "quantities", test_quantities },
 		{ "units can be demanded", test_units_can_be_demanded },
+		{ "names that depend on whole numbers", test_names_that_depend_on_whole_numbers },
 		{ "words, choices and truth", test_words_choices_and_truth },
 		{ "matrices", test_matrices },
 		{ "calculus", test_calculus },
