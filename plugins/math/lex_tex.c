@@ -124,7 +124,7 @@ static bool sign(struct lexer *l)
 	meed_str here = meed_sub(l->s, l->i, l->i + 1);
 	char c = lx_peek(l, 0);
 
-	l->i += l->i < l->s.n;
+	l->i += l->i < l->s.n && (unsigned char)c < 0x80;
 	switch (c) {
 	case '\\':
 		if (lx_peek(l, 0) == '*')
@@ -245,5 +245,9 @@ bool lx_command(struct lexer *l)
 	l->i += name.n;
 	if (en)
 		return known(l, en, name);
+	if (name.n == 1 && strchr("nrt", name.p[0])) {
+		l->space |= F_SPACE;	/* "\\n" that some layer left */
+		return true;
+	}
 	return lx_put(l, T_UNKNOWN, 0, name);
 }

@@ -392,7 +392,8 @@ static void unit(struct printer *p, const struct mx *x)
 	str(p, word ? "(" : "");
 	expr(p, a, L_ATOM);
 	str(p, word ? ") " : " ");
-	if (rd_plain_unit(x->name) && rd_quantity(a))
+	if (rd_plain_unit(x->name) && rd_quantity(a) &&
+	    (a->kind == MX_INT || a->kind == MX_DEC || level_of(a) < L_ATOM))
 		meed_text_str(p->out, x->name);
 	else
 		quoted(p, x->name);

@@ -161,7 +161,7 @@ bool rd_enter(struct rd *r)
 {
 	if (r->why || r->e->spent)
 		return false;
-	if (r->depth >= RD_DEPTH) {
+	if (r->depth >= RD_NEST) {
 		(void)rd_fail(r, "nested too deep");
 		return false;
 	}

@@ -19,7 +19,8 @@
 
 #include "plugins/math/lex.h"
 
-#define RD_DEPTH 200
+#define RD_DEPTH 200			/* of the tree */
+#define RD_NEST 1400			/* of the functions: a bracket takes several */
 
 /* Expressions as the reader makes them: it bounds how high they get. */
 struct node {
@@ -154,6 +155,8 @@ struct mx *rd_collect(struct rd *r, size_t from);
 bool rd_args(struct rd *r);
 /* A word alone is a text, a number word a number, (A) a choice. */
 struct mx *rd_finish_item(struct rd *r, struct mx *x);
+/* What the words s mean if that is a number or a set, or NULL. */
+struct mx *rd_meaning(struct rd *r, meed_str s);
 /* What to make of x when tokens are left behind it: read_text.c. */
 struct mx *rd_leftover(struct rd *r, struct mx *x, meed_str text);
 bool rd_is_prose(const struct rd *r, size_t n);

@@ -31,6 +31,9 @@ static struct mx *words(struct rd *r)
 			v[0].n = (size_t)(last->s.p - from->s.p) + last->s.n;
 	}
 	v[0] = mx_normal_words(r, v[0]);
+	x = rd_meaning(r, v[0]);
+	if (x || r->e->spent)
+		return x;
 	x = rd_leaf(r, MX_SYM, v[0]);
 	if (!x)
 		return NULL;
@@ -43,7 +46,7 @@ static struct mx *words(struct rd *r)
 /* "area" in quotation marks: a word, but one letter is the variable. */
 static struct mx *quoted(struct rd *r)
 {
-	struct mx *x = rd_leaf(r, MX_SYM, r->t->s);
+	struct mx *x = rd_leaf(r, MX_SYM, r->t->s), *known;
 
 	r->t++;
 	if (!x)
@@ -55,21 +58,28 @@ static struct mx *quoted(struct rd *r)
 	x->name = mx_normal_words(r, x->name);
 	if (!x->name.n)
 		return rd_fail(r, "nothing between quotation marks");
+	known = rd_meaning(r, x->name);
+	if (known || r->e->spent)
+		return known;
 	mx_set_word(x);
 	return x;
 }
 
 static struct mx *unknown(struct rd *r)
 {
-	struct mx *x = rd_leaf(r, MX_SYM, mx_normal_words(r, r->t->s));
+	struct mx *x = rd_leaf(r, MX_SYM, mx_normal_words(r, r->t->s)), *known;
 
 	r->t++;
-	if (x && !x->name.n)
+	if (!x)
+		return NULL;
+	if (!x->name.n)
 		return rd_fail(r, "a sign that says nothing");
-	if (x && rd_is(r, T_OPEN, '{'))
+	if (rd_is(r, T_OPEN, '{'))
 		return rd_call(r, x);
-	if (x)
-		mx_set_word(x);
+	known = rd_meaning(r, x->name);
+	if (known || r->e->spent)
+		return known;
+	mx_set_word(x);
 	return x;
 }
 

@@ -55,8 +55,8 @@ static struct mx *spelled(struct rd *r, enum mx_kind kind, meed_str name)
 	bind(r, sym, 1);
 	if (rd_args(r)) {
 		fits = count_fits(kind, r->n - from) &&
-		       (is_symbol(r->stack[from]) ||
-			(r->n - from == 2 && r->stack[from]->kind == MX_REL));
+		       ((kind == MX_SUM || kind == MX_PROD) && r->n - from == 2
+				? r->stack[from]->kind == MX_REL : is_symbol(r->stack[from]));
 		x = rd_pop(r, fits ? kind : MX_CALL, from, false);
 		if (x && !fits)
 			x->name = name;
@@ -117,6 +117,7 @@ static struct mx *signed_product(struct rd *r)
 static struct mx *sum_or_product(struct rd *r, enum mx_kind kind, meed_str name)
 {
 	struct mx *below, *above, *x = NULL;
+	bool condition = false;
 	const struct tok *sym;
 	size_t from = r->n;
 
@@ -132,9 +133,12 @@ static struct mx *sum_or_product(struct rd *r, enum mx_kind kind, meed_str name)
 		r->n = from;
 		if (!rd_push(r, below))
 			goto out;
+		condition = true;
 	}
 	if (rd_push(r, signed_product(r)))
-		x = rd_pop(r, kind, from, false);
+		x = rd_pop(r, condition && below->kind != MX_REL ? MX_CALL : kind, from, false);
+	if (x && x->kind == MX_CALL)
+		x->name = name;
 out:
 	bind(r, sym, (uint32_t)-1);
 	return x;

@@ -27,7 +27,8 @@ bool rd_begins(const struct rd *r)
 	case T_BAR:
 		return true;
 	case T_REL:
-		return r->t->id == MX_LT && !r->in_angle;
+		return (r->t->id == MX_LT && !r->in_angle) || r->t->id == MX_EQ ||
+		       r->t->id == MX_APPROX;
 	case T_OP:
 		return r->t->id == '+' || r->t->id == '-' || r->t->id == '^' || r->t->id == '_';
 	case T_CLOSE:

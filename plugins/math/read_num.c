@@ -331,7 +331,8 @@ static struct mx *based(struct join *j, size_t i, size_t *ret_n)
 		digit = digit || t[n].kind == T_DIGITS;
 		len += t[n].s.n;
 	}
-	j->no_base = i + n;
+	if (!open)
+		j->no_base = i + n;
 	if (!digit || (open && (t[n].kind != T_CLOSE || t[n].id != ')')))
 		return NULL;
 	b = base(&t[n + open], &width);

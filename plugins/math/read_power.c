@@ -82,13 +82,13 @@ static bool callable(struct rd *r, meed_str name, bool primed)
 	const struct tok *t = r->t, *arg = rd_ahead(r, 1);
 	size_t k = 2;
 
-	if (t->kind != T_OPEN || t->id != '(' || t->flags & F_SPACE)
+	if (t->kind != T_OPEN || t->id != '(' || (t->flags & F_SPACE && name.n > 1))
 		return false;
 	if (primed || strchr("fghFGH", name.p[0]) || meed_eq(name, MEED_S("phi")) ||
 	    meed_eq(name, MEED_S("psi")))
 		return name.n == 1 || primed || name.p[1] == '_' || name.p[1] == 'h' ||
 		       name.p[1] == 's' || name.p[1] == '^';
-	if (name.n > 1 || !strchr("pqPQ", name.p[0]))
+	if (name.n > 1 || !strchr("pqPQ", name.p[0]) || t->flags & F_SPACE)
 		return false;
 	if (arg->kind == T_OP && arg->id == '-') {
 		arg++;
@@ -143,6 +143,8 @@ static struct mx *point(struct rd *r, struct mx *name)
 			x->name = choose ? MEED_S("binom") : name->name;
 		return x;
 	}
+	if (r->n == from)
+		return rd_fail(r, "nothing in the brackets");
 	x = rd_pop(r, MX_ADD, from, true);
 	return x ? rd_2(r, MX_MUL, name, x) : NULL;
 }
@@ -222,6 +224,15 @@ static struct mx *exponent(struct rd *r)
 	return x;
 }
 
+/* Can no operand start at t? */
+static bool ends_term(const struct tok *t)
+{
+	return t->kind == T_END || t->kind == T_CLOSE || t->kind == T_COMMA ||
+	       t->kind == T_REL || t->kind == T_UNION || t->kind == T_INTER ||
+	       t->kind == T_MINUS || t->kind == T_AND || t->kind == T_OR || t->kind == T_SEMI ||
+	       t->kind == T_BAR || t->kind == T_MID || t->kind == T_ROW || t->kind == T_AMP;
+}
+
 /* The sign of a one-sided limit or of R^+: taken with its braces. */
 static int lone_sign(struct rd *r)
 {
@@ -230,9 +241,7 @@ static int lone_sign(struct rd *r)
 
 	t += open;
 	if (t->kind != T_OP || (t->id != '+' && t->id != '-') ||
-	    (open ? t[1].kind != T_CLOSE
-		  : t[1].kind == T_NUM || t[1].kind == T_ID || t[1].kind == T_OPEN ||
-		    t[1].kind == T_CONST || t[1].kind == T_FRAC))
+	    (open ? t[1].kind != T_CLOSE : !ends_term(&t[1])))
 		return 0;
 	r->t = t + 1 + open;
 	return t->id == '+' ? 1 : -1;

@@ -219,6 +219,8 @@ static bool follows(const struct rd *r, const struct mx *x)
 {
 	const struct tok *t = r->t;
 
+	if (t->kind == T_DOTS && t[-1].kind == T_CLOSE && t[1].kind == T_OPEN)
+		return true;
 	if (!rd_starts(r) || (t->kind == T_NUM && t[-1].kind == T_NUM) || integral_done(r))
 		return false;
 	if (r->in_arg) {

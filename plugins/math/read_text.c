@@ -13,7 +13,7 @@ static size_t command(meed_str s, size_t i, bool *ret_space)
 	if (j > i + 1)
 		return j - i;
 	*ret_space = j < s.n && !strchr("%$&#_", s.p[j]);
-	return *ret_space ? (j < s.n ? 2 : 1) : 1;
+	return *ret_space && j < s.n && (unsigned char)s.p[j] < 0x80 ? 2 : 1;
 }
 
 /* Lower case for ASCII and Latin-1. */
@@ -49,7 +49,7 @@ meed_str mx_normal_text(struct mx_env *e, meed_str text)
 			if (!drop || (drop = true))
 				continue;
 		}
-		if (drop || meed_is_space(cp) || !cp) {
+		if (drop || meed_is_space(cp) || cp < 0x20 || cp == 0x7F) {
 			space = space || c == '~' || !drop;
 			continue;
 		}
@@ -78,25 +78,6 @@ struct mx *rd_text_leaf(struct rd *r, meed_str text)
 	return rd_leaf(r, MX_TEXT, text);
 }
 
-struct mx *rd_words(struct rd *r, meed_str text)
-{
-	struct mx *x;
-	meed_str s;
-	bool word = false;
-
-	for (const struct tok *t = r->first; t->kind != T_END && !word; t++)
-		word = t->kind == T_WORD || (t->kind == T_QUOTE && t->s.n > 1);
-	if (!word)
-		return NULL;
-	s = mx_normal_text(r->e, text);
-	if (!s.n || r->e->spent)
-		return NULL;
-	x = mx_new(r->e, MX_TEXT, 0);
-	if (x)
-		x->name = s;
-	return x;
-}
-
 bool rd_is_prose(const struct rd *r, size_t n)
 {
 	size_t words = 0;
@@ -107,7 +88,7 @@ bool rd_is_prose(const struct rd *r, size_t n)
 }
 
 /* Texts that mean a set or a value. */
-static struct mx *meaning(struct rd *r, meed_str s)
+struct mx *rd_meaning(struct rd *r, meed_str s)
 {
 	static const struct {
 		const char *words;
@@ -127,9 +108,36 @@ static struct mx *meaning(struct rd *r, meed_str s)
 	if (n >= 0)
 		return mx_int(r->e, (uint32_t)n);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (meed_eq(s, meed_s(known[i].words)))
-			return rd_leaf(r, known[i].kind, meed_s(known[i].name));
+		if (meed_eq(s, meed_s(known[i].words))) {
+			struct mx *x = mx_new(r->e, known[i].kind, 0);
+
+			if (x)
+				x->name = meed_s(known[i].name);
+			return x;
+		}
 	return NULL;
+}
+
+struct mx *rd_words(struct rd *r, meed_str text)
+{
+	struct mx *x;
+	meed_str s;
+	bool word = false;
+
+	for (const struct tok *t = r->first; t->kind != T_END && !word; t++)
+		word = t->kind == T_WORD || (t->kind == T_QUOTE && t->s.n > 1);
+	if (!word)
+		return NULL;
+	s = mx_normal_text(r->e, text);
+	if (!s.n || r->e->spent)
+		return NULL;
+	x = rd_meaning(r, s);
+	if (x || r->e->spent)
+		return x;
+	x = mx_new(r->e, MX_TEXT, 0);
+	if (x)
+		x->name = s;
+	return x;
 }
 
 static bool is_capital(const struct mx *x)
@@ -140,14 +148,11 @@ static bool is_capital(const struct mx *x)
 struct mx *rd_finish_item(struct rd *r, struct mx *x)
 {
 	const struct tok *last = r->t - 1;
-	struct mx *known;
 
 	if (!x || x->kind != MX_SYM)
 		return x;
-	if (mx_is_word(x)) {
-		known = meaning(r, x->name);
-		return known || r->why || r->e->spent ? known : rd_text_leaf(r, x->name);
-	}
+	if (mx_is_word(x))
+		return rd_text_leaf(r, x->name);
 	if (is_capital(x) && (x->bracketed || (last->kind == T_ID && last->flags & F_TEXT &&
 					       (last == r->first || last[-1].kind != T_OPEN))))
 		x->kind = MX_CHOICE;

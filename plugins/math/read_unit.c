@@ -28,7 +28,7 @@ static bool is_connector(meed_str s)
 	static const char *const words[] = {
 		"for", "where", "when", "if", "with", "as", "since", "because", "given", "such",
 		"that", "is", "are", "was", "so", "then", "which", "but", "therefore", "thus",
-		"by", "from", "at", "on", "the", "has", "have", "than", "?", "@", "#", "while",
+		"by", "from", "at", "of", "on", "the", "has", "have", "than", "?", "@", "#", "while",
 		"when", "hence", "only", "respectively", "there",
 	};
 
