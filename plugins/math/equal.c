@@ -88,15 +88,22 @@ static void collections(struct eq *q, const struct mx *a, const struct mx *b,
 static void one_of(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	const struct mx **v;
-	size_t n;
+	struct mx_outcome o;
+	size_t n, i;
 	bool left = is_collection(a);
 
 	v = members(q, left ? a : b, &n);
 	if (!v)
 		return;
-	if (n == 1 && (left ? a : b)->kind != MX_TUPLE)
-		eq_any(q, left ? v[0] : a, left ? b : v[0], ret);
-	else
+	eq_say(ret, MX_YES, "one value, told more than once");
+	for (i = 0; i < n && n <= 4 && (left ? a : b)->kind != MX_TUPLE; i++) {
+		eq_any(q, left ? v[i] : a, left ? b : v[i], &o);
+		if (o.verdict != MX_YES || n == 1)
+			*ret = o;
+		if (o.verdict == MX_NO)
+			break;
+	}
+	if (i == 0 || (ret->verdict == MX_NO && n > 1))
 		eq_sayf(ret, MX_NO, "different numbers of members", "%zu against %d",
 			left ? n : 1, left ? 1 : (int)n);
 }
@@ -293,6 +300,9 @@ static void decide(struct eq *q, const struct mx *gold, const struct mx *pred,
 {
 	const struct mx *a, *b;
 
+	eq_say(ret, MX_UNDECIDED, "not decided: not a well-formed expression");
+	if (!mxt_well_formed(gold, 0) || !mxt_well_formed(pred, 0))
+		return;
 	eq_say(ret, MX_UNDECIDED, "the budget is spent");
 	a = eq_norm(q, gold);
 	b = a ? eq_norm(q, pred) : NULL;

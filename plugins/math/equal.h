@@ -89,6 +89,8 @@ struct mx *mxt_sub(struct mx_env *e, const struct mx *a, const struct mx *b);
 /* A copy of x's own node with room for its children, which are still x's. */
 struct mx *mxt_copy(struct mx_env *e, const struct mx *x);
 void mxt_set(struct mx *x, uint32_t i, const struct mx *child);
+/* Has each node as many children as its kind needs? */
+bool mxt_well_formed(const struct mx *x, uint32_t depth);
 /* The same node by node. */
 bool mxt_same(const struct mx *a, const struct mx *b);
 bool mxt_is(const struct mx *x, const char *name);	/* FUNC of this name */

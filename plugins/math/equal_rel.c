@@ -123,12 +123,29 @@ static bool all_known(const struct mx *x, uint32_t from)
 	return s.n == 0;
 }
 
+/* 9 in "129^34 + 96^38 = 5 = 9 (mod 11)", in "n = 9 (mod 11)". */
+static const struct mx *residue(const struct mx *x)
+{
+	const struct mx *last = x->arg[x->n - 1];
+	uint32_t i;
+
+	if (!mxt_is(last, "mod") || last->n != 2 ||
+	    !(names_quantity(x->arg[0]) || all_known(x, 0)))
+		return NULL;
+	for (i = 0; i + 1 < x->n; i++)
+		if (x->rel[i] != MX_EQ && x->rel[i] != MX_CONG)
+			return NULL;
+	return last->arg[0];
+}
+
 const struct mx *eq_assigned(struct eq *q, const struct mx *x)
 {
 	const struct mx *l, *r;
 	uint32_t last;
 
 	(void)q;
+	if (x->kind == MX_REL && x->n >= 2 && x->rel[x->n - 2] == MX_CONG)
+		return residue(x);
 	if (x->kind != MX_REL || x->n < 2)
 		return NULL;
 	l = x->arg[0];
@@ -149,10 +166,9 @@ const struct mx *eq_assigned(struct eq *q, const struct mx *x)
 		return r;
 	if (names_quantity(l) && !depends(l, r))
 		return r;
-	/* 3 = x */
-	if (x->n == 2 && (r->kind == MX_SYM || r->kind == MX_CALL) && !shares_symbols(r, l) &&
-	    !names_quantity(l))
-		return all_known(x, 1) || mxt_is_scalar(l) ? (all_known(l, 0) ? l : NULL) : NULL;
+	/* 3 = x, 2 pi r = C */
+	if (x->n == 2 && (r->kind == MX_SYM || r->kind == MX_CALL) && !depends(r, l))
+		return l;
 	return NULL;
 }
 

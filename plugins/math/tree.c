@@ -154,6 +154,60 @@ void mxt_set(struct mx *x, uint32_t i, const struct mx *c)
 	x->arg[i] = child(c);
 }
 
+static bool arity(const struct mx *x)
+{
+	switch (x->kind) {
+	case MX_NEG:
+	case MX_PERCENT:
+	case MX_DEGREE:
+	case MX_UNIT:
+	case MX_BASE:
+	case MX_NOT:
+		return x->n == 1;
+	case MX_PM:
+	case MX_MP:
+		return x->n == 1 || x->n == 2;
+	case MX_DIV:
+	case MX_POW:
+	case MX_INTERVAL:
+	case MX_SETOF:
+	case MX_IMPLIES:
+		return x->n == 2;
+	case MX_SUM:
+	case MX_PROD:
+	case MX_INTEGRAL:
+	case MX_LIM:
+	case MX_DERIV:
+		return x->n >= 2 && x->n <= 4;
+	case MX_REL:
+		return x->n >= 2 && x->rel;
+	case MX_MATRIX:
+		return (uint64_t)x->rows * x->cols == x->n;
+	case MX_FUNC:
+	case MX_UNION:
+	case MX_INTER:
+	case MX_MINUS:
+		return x->n >= 1;
+	case MX_INT:
+	case MX_DEC:
+		return x->n == 0 && x->name.n > 0;
+	default:
+		return true;
+	}
+}
+
+bool mxt_well_formed(const struct mx *x, uint32_t depth)
+{
+	uint32_t i;
+
+	if (!x || depth > EQ_DEPTH || x->kind > MX_TEXT || !arity(x))
+		return false;
+	for (i = 0; i < x->n; i++)
+		if (!mxt_well_formed(x->arg[i], depth + 1))
+			return false;
+	return true;
+}
+
 bool mxt_same(const struct mx *a, const struct mx *b)
 {
 	uint32_t i;

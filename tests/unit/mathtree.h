@@ -23,4 +23,7 @@ void tree_env_release(struct tree_env *t);
  * A repeating decimal is 0.1(6 written 0.1r6. NULL when it is not well-formed. */
 struct mx *tree(struct tree_env *t, const char *text);
 
+/* A random expression at most `depth` deep; *s is the generator's state. mathrandom.c */
+struct mx *random_tree(struct tree_env *t, uint64_t *s, int depth);
+
 #endif

@@ -310,6 +310,12 @@ static void test_equations_have_solution_sets(void)
 	SAME("(cong x (mod 3 7))", "(cong x (mod 10 7))");
 	DIFF("(cong x (mod 3 7))", "(cong x (mod 4 7))");
 	SAME("(= x (pm 2))", "(list 2 (- 2))");
+	SAME("(cong (+ (^ 129 34) (^ 96 38)) (mod 9 11))", "9");
+	SAME("(= (* 2 pi r) C)", "(* 2 pi r)");
+	DIFF("(= x (+ x 1))", "(+ x 1)");
+	SAME("(or (= x 0.5) (= x (/ 1 2)))", "0.5");
+	DIFF("(list (/ 1 2) 1)", "(/ 1 2)");
+	SAME("(= (^ x 2) 4)", "(= x (pm 2))");
 	SAME("(= (ratio V_1 V_2) (ratio 11 21))", "(ratio 11 21)");
 }
 
@@ -424,6 +430,90 @@ static void test_calculus(void)
 	SAME("(lim n inf (^ (+ 1 (/ 1 n)) n))", "e");
 	SAME("(lim x 2 (/ (- (^ x 2) 4) (- x 2)))", "4");
 	DIFF("(lim x 0 (/ (sin x) x))", "2");
+}
+
+static void test_random_trees_are_survived_and_symmetric(void)
+{
+	struct mx_outcome o, back;
+	struct tree_env t;
+	struct mx *x, *y;
+	uint64_t s;
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		s = (uint64_t)i * 1000003u;
+		tree_env_init(&t);
+		t.e.steps = 20000;
+		x = random_tree(&t, &s, 1 + i % 4);
+		y = i % 3 == 0 ? x : random_tree(&t, &s, 1 + i % 3);
+		mx_equal(&t.e, x, y, &o);
+		CU_ASSERT(y != x || o.verdict != MX_NO);
+		if (t.e.spent == 0) {
+			mx_equal(&t.e, y, x, &back);
+			if (t.e.spent == 0 && o.verdict != back.verdict) {
+				printf("\nrandom tree %d: %s (%s) against %s (%s)\n", i,
+				       verdict_name[o.verdict], o.rule, verdict_name[back.verdict],
+				       back.rule);
+				CU_FAIL("not symmetric");
+			}
+		}
+		tree_env_release(&t);
+	}
+}
+
+/* An arena that fails from the n-th allocation on. */
+struct failing {
+	struct mx_env *inner;
+	long left;
+};
+
+static void *failing_alloc(void *ctx, size_t n)
+{
+	struct failing *f = ctx;
+
+	return f->left-- > 0 ? f->inner->alloc(f->inner->ctx, n) : NULL;
+}
+
+static void test_no_memory_is_undecided(void)
+{
+	static const char *const pairs[][2] = {
+		{ "(> (* x (- x 1) (- (^ x 2) 2)) 0)", "(oo 1 2)" },
+		{ "(sys (= (+ x y) 3) (= (- x y) 1))", "(sys (= x 2) (= y 1))" },
+		{ "(* (mat 2 2 1 0 0 1) (mat 2 2 1 x 0 1))", "(mat 2 2 1 x 0 1)" },
+		{ "(lim x 0 (/ (sin x) x))", "(int x 0 1 (* 2 x))" },
+		{ "(list (pm x 1) (sum k 1 n F_k))", "(list 1 2 (sqrt x))" },
+		{ "(+ (sqrt 2) (sqrt 3) (sin (/ pi 12)))", "(root (+ 5 (* 2 (sqrt 6))) 3)" },
+		{ "(sys (= x (* k pi)) (in k Z))", "(< (+ x y) (unit cm 3))" },
+	};
+	struct mx_outcome want, o;
+	struct tree_env t;
+	struct failing f;
+	struct mx_env e;
+	struct mx *x, *y;
+	size_t i;
+	long n;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		tree_env_init(&t);
+		x = tree(&t, pairs[i][0]);
+		y = tree(&t, pairs[i][1]);
+		mx_equal(&t.e, x, y, &want);
+		for (n = 0; n < 5000; n++) {
+			e = t.e;
+			f.inner = &t.e;
+			f.left = n;
+			e.alloc = failing_alloc;
+			e.ctx = &f;
+			mx_equal(&e, x, y, &o);
+			if (e.spent == 0)
+				break;
+			CU_ASSERT_EQUAL(e.spent, MEED_E_NOMEM);
+			CU_ASSERT_EQUAL(o.verdict, MX_UNDECIDED);
+		}
+		CU_ASSERT_EQUAL(e.spent, 0);
+		CU_ASSERT_EQUAL(o.verdict, want.verdict);
+		tree_env_release(&t);
+	}
 }
 
 static void test_budget_is_kept(void)
@@ -592,6 +682,9 @@ int main(int argc, char **argv)
 		{ "words, choices and truth", test_words_choices_and_truth },
 		{ "matrices", test_matrices },
 		{ "calculus", test_calculus },
+		{ "random trees are survived and symmetric",
+		  test_random_trees_are_survived_and_symmetric },
+		{ "no memory is undecided", test_no_memory_is_undecided },
 		{ "the budget is kept", test_budget_is_kept },
 		{ "any death of the helper is undecided",
 		  test_any_death_of_the_helper_is_undecided },
