@@ -15,10 +15,10 @@ struct cal {
 
 static enum eq_get eval(struct cal *c, const struct mx *x, ca_t ret);
 
-/* What the question will cost: different roots, and the size of what multiplies. */
+/* What the question will cost: its different roots, those of roots twice, and its functions. */
 struct cost {
 	const struct mx *root[16];
-	size_t roots, functions;
+	size_t roots, weight;
 	bool over;
 };
 
@@ -27,17 +27,22 @@ static bool rational(struct cal *c, const struct mx *x, fmpq_t v)
 	return mxq_eval(c->q, x, NULL, v) == EQ_OK;
 }
 
-static void weigh_root(struct cost *k, const struct mx *x)
+static void weigh_root(struct cal *c, struct cost *k, const struct mx *x)
 {
 	size_t i;
+	fmpq_t v;
 
 	for (i = 0; i < k->roots; i++)
 		if (mxt_same(k->root[i], x))
 			return;
-	if (k->roots == sizeof(k->root) / sizeof(k->root[0]))
+	if (k->roots == sizeof(k->root) / sizeof(k->root[0])) {
 		k->over = true;
-	else
-		k->root[k->roots++] = x;
+		return;
+	}
+	k->root[k->roots++] = x;
+	fmpq_init(v);
+	k->weight += rational(c, x->arg[0], v) ? 1 : 2;
+	fmpq_clear(v);
 }
 
 static void weigh(struct cal *c, const struct mx *x, struct cost *k)
@@ -57,15 +62,19 @@ static void weigh(struct cal *c, const struct mx *x, struct cost *k)
 	}
 	if (x->kind == MX_POW && x->n == 2) {
 		if (!rational(c, x->arg[1], v) || !fmpz_is_one(fmpq_denref(v)))
-			weigh_root(k, x);
+			weigh_root(c, k, x);
 		else if (fmpz_bits(fmpq_numref(v)) > 10)
 			k->over = true;
 		if (fmpz_bits(fmpq_denref(v)) > 4)
 			k->over = true;
 	} else if (mxt_is(x, "sqrt") || mxt_is(x, "root")) {
-		weigh_root(k, x);
+		weigh_root(c, k, x);
 	} else if (x->kind == MX_FUNC) {
-		k->functions++;
+		k->weight++;
+		/* the sine of pi/n lies in a field of a degree near n */
+		if (x->n == 1 && eq_pi_multiple(c->q, x->arg[0], v) &&
+		    fmpz_cmp_si(fmpq_denref(v), c->q->ca_degree) > 0)
+			k->over = true;
 	} else if (x->kind == MX_SUM || x->kind == MX_PROD || x->kind == MX_CALL) {
 		k->over = true;
 	}
@@ -353,7 +362,7 @@ void mxc_equal(struct eq *q, const struct mx *a, const struct mx *b, enum eq_dom
 	weigh(&c, a, &k);
 	weigh(&c, b, &k);
 	q->helps = true;
-	if (k.over || k.roots + k.functions > q->ca_roots)
+	if (k.over || k.weight > q->ca_weight)
 		return;
 	ca_ctx_init(c.ctx);
 	ca_ctx_set_option(c.ctx, CA_OPT_PREC_LIMIT, q->ca_prec);

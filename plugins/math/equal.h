@@ -46,7 +46,7 @@ struct eq {
 	int64_t max_prec;		/* of a ball, in bits */
 	int64_t gamma_prec;		/* of a ball of the gamma function */
 	int32_t ca_degree, ca_prec;	/* limits inside Calcium */
-	uint32_t ca_roots;		/* different roots that Calcium may be given */
+	uint32_t ca_weight;		/* of the roots and functions that Calcium may be given */
 	uint32_t depth;
 	bool log10;			/* "log x" is to base 10 */
 	bool helps;			/* more work might decide: ask the helper process */
@@ -208,6 +208,7 @@ void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct
 /* equal_norm.c: x without what does not change its meaning here (brackets, ± expanded, sums of
  * matrices, derivatives and finite limits taken); never NULL unless spent. */
 const struct mx *eq_norm(struct eq *q, const struct mx *x);
+bool eq_pi_multiple(struct eq *q, const struct mx *x, fmpq_t c);	/* x = c pi by its form */
 /* equal_bound.c: a sum's names with the bound symbol in their subscript, as functions of it. */
 const struct mx *eq_index_names(struct eq *q, const struct mx *sum);
 /* "x = k pi, k in Z": drops what declares k and gives it one name on both sides. */

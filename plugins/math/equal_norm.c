@@ -60,7 +60,7 @@ static const struct mx *choose(struct eq *q, const struct mx *x, bool upper)
 }
 
 /* c with x = c pi. */
-static bool pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
+bool eq_pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
 {
 	bool ok = false, found = false;
 	uint32_t i;
@@ -78,7 +78,7 @@ static bool pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
 		fmpq_canonicalise(c);
 		return true;
 	case MX_NEG:
-		ok = pi_multiple(q, x->arg[0], c);
+		ok = eq_pi_multiple(q, x->arg[0], c);
 		fmpq_neg(c, c);
 		return ok;
 	case MX_INT:
@@ -95,7 +95,7 @@ static bool pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
 	fmpq_set_si(c, x->kind != MX_ADD, 1);
 	for (i = 0, ok = true; i < x->n && ok; i++) {
 		if (x->kind == MX_ADD) {
-			ok = pi_multiple(q, x->arg[i], t);
+			ok = eq_pi_multiple(q, x->arg[i], t);
 			fmpq_add(c, c, t);
 			found = true;
 		} else if (mxq_eval(q, x->arg[i], NULL, t) == EQ_OK) {
@@ -108,7 +108,7 @@ static bool pi_multiple(struct eq *q, const struct mx *x, fmpq_t c)
 			}
 		} else {
 			ok = !found && !(x->kind == MX_DIV && i == 1) &&
-			     pi_multiple(q, x->arg[i], t);
+			     eq_pi_multiple(q, x->arg[i], t);
 			fmpq_mul(c, c, t);
 			found = true;
 		}
@@ -204,7 +204,7 @@ static const struct mx *angle(struct eq *q, const struct mx *x)
 	fmpq_init(c);
 	fmpq_init(half);
 	fmpq_set_si(half, 1, 2);
-	if (!pi_multiple(q, x->arg[0], c))
+	if (!eq_pi_multiple(q, x->arg[0], c))
 		goto out;
 	s = sine(q, c);
 	fmpq_add(c, c, half);

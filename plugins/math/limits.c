@@ -8,7 +8,8 @@
 /* Measured on one 2020s core, FLINT 2.9, Arb 2.23, Calcium 0.4: at these limits no single library
  * call takes more than 5 ms. max_bits: a product of two such integers 0.6 ms, reading one 2 ms;
  * max_terms: the largest product of two polynomials 3 ms; max_prec: log or sin 0.1 ms;
- * gamma_prec: 0.05 ms. The helper process, which may die, gets more. */
+ * gamma_prec: 0.05 ms; ca_weight: the root of (sqrt 2 + sqrt 3 + sqrt 5 + sqrt 7)^2, which weighs 6,
+ * takes 20 ms and more. The helper process, which may die, gets more. */
 void eq_limits(struct eq *q, struct mx_env *e)
 {
 	const struct mx_opts *o = e->opts;
@@ -21,9 +22,9 @@ void eq_limits(struct eq *q, struct mx_env *e)
 	q->max_sum = 10000;
 	q->max_prec = 4096;
 	q->gamma_prec = 1024;
-	q->ca_degree = 20;
+	q->ca_degree = 24;
 	q->ca_prec = 1024;
-	q->ca_roots = 5;
+	q->ca_weight = 5;
 	if (q->max_bits > 1u << 20)
 		q->max_bits = 1u << 20;
 	if (q->max_degree > 10000)
@@ -41,7 +42,7 @@ void eq_limits_strong(struct eq *q)
 	q->gamma_prec = 4096;
 	q->ca_degree = 120;
 	q->ca_prec = 4096;
-	q->ca_roots = 16;
+	q->ca_weight = 16;
 }
 
 bool eq_enter(struct eq *q)
