@@ -31,7 +31,7 @@ static size_t find_last(meed_str s, meed_str what)
 }
 
 /* Thinking is no answer; what follows a chat template's mark is another's turn. */
-static void find_scope(struct mx_scan *t)
+static void find_scope(struct mx_scan *t, bool gold)
 {
 	static const meed_str marks[] = { { "<|im_end|>", 10 },	  { "<|im_start|>", 12 },
 					  { "<|endoftext|>", 13 }, { "<|eot_id|>", 10 },
@@ -53,6 +53,8 @@ static void find_scope(struct mx_scan *t)
 		if (p != MEED_NONE && meed_strip(meed_sub(t->s, t->from, p)).n > 0)
 			t->to = p;
 	}
+	if (!gold && t->to - t->from > MX_MAX_RESPONSE)
+		t->from = t->to - MX_MAX_RESPONSE;
 }
 
 /* ---- anchors ----------------------------------------------------------------------------------- */
@@ -84,13 +86,19 @@ static bool find_hashes(const struct mx_scan *t, bool gold, struct mx_candidate 
 }
 
 /* Is s nothing but an answer: an expression, one with a unit, or a few words? */
-static bool is_short(meed_str s, bool gold)
+static bool is_short(const struct mx_scan *t, meed_str s, bool gold)
 {
 	size_t first = 0, words, i;
 	bool figures = false;
 
 	s = mx_trim(s);
-	if (s.n == 0 || (!gold && s.n > 1000) || meed_find(s, 0, MEED_S("\n\n")) != MEED_NONE)
+	if (s.n == 0)
+		return false;
+	if (!gold && s.n > 1000) {
+		i = (size_t)(s.p - t->s.p);
+		return mx_bare_at(t, i, i + s.n, true) == i + s.n;
+	}
+	if (meed_find(s, 0, MEED_S("\n\n")) != MEED_NONE)
 		return false;
 	words = mx_prose(s, &first);
 	if (words == 0)
@@ -131,7 +139,7 @@ static bool find_tag(const struct mx_scan *t, struct mx_candidate *ret)
 	if (in.n == 0)
 		return false;
 	if (!mx_boxed(t, from, to, ret) &&
-	    (is_short(in, true) || !mx_stated(t, from, to, ret)))
+	    (is_short(t, in, true) || !mx_stated(t, from, to, ret)))
 		ret->text = mx_tidy(t->e, in);
 	ret->anchor = MX_A_ANSWER_TAG;
 	ret->at = p;
@@ -300,7 +308,7 @@ static bool look(struct found *f, enum mx_anchor a)
 	if (f->cut && !f->gold && a != MX_A_BOXED)
 		return false;
 	if (a == MX_A_N)
-		f->has[a] = !f->cut && is_short(s, f->gold) && !is_one_span(t) &&
+		f->has[a] = !f->cut && is_short(t, s, f->gold) && !is_one_span(t) &&
 			    find_whole(t, &f->v[a]);
 	else
 		f->has[a] = find(t, a, f->gold, &f->v[a]);
@@ -445,7 +453,7 @@ int32_t mx_extract(struct mx_env *e, meed_str text, const enum mx_anchor *order,
 		return e->spent;
 	f->t = &t;
 	f->gold = gold;
-	find_scope(&t);
+	find_scope(&t, gold);
 	if (!mx_scan(&t))
 		return e->spent;
 	f->cut = is_cut(&t);

@@ -57,6 +57,11 @@ size_t mx_sentence_end(const struct mx_scan *t, size_t p, size_t to);
 /* Past white space and signs of emphasis. */
 size_t mx_skip_marks(meed_str s, size_t p, size_t to);
 
+/* Of a longer response only so many bytes at its end are looked at. */
+#define MX_MAX_RESPONSE ((size_t)1 << 20)
+/* How far from the end bare expressions and letters are looked for, in bytes. */
+#define MX_LOOK_BACK ((size_t)65536)
+
 /* A bare expression at p: its end, or p if none stands there. list: "3, 4 and 5" is one. */
 size_t mx_bare_at(const struct mx_scan *t, size_t p, size_t to, bool list);
 /* The last bare expression of [from, to) outside of mathematics; false if there is none. */

@@ -62,8 +62,8 @@ static size_t group_at(meed_str s, size_t p, size_t to)
 {
 	size_t depth = 0, q;
 
-	if (to - p > 512)
-		to = p + 512;
+	if (to - p > 200)
+		to = p + 200;
 	for (q = p; q < to && s.p[q] != '\n'; q++) {
 		if (s.p[q] == '(' || s.p[q] == '[' || s.p[q] == '{')
 			depth++;
@@ -371,17 +371,29 @@ static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t
 	return found;
 }
 
+/* Where to begin a search that ends at `to`: at the line's start, or after a blank some way back. */
+static size_t window(meed_str s, size_t from, size_t to)
+{
+	size_t p = to;
+
+	while (p > from && s.p[p - 1] != '\n' &&
+	       !(to - p > 2000 && (s.p[p - 1] == ' ' || to - p > 4000)))
+		p--;
+	return p;
+}
+
 bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
 		  size_t *ret_to)
 {
 	size_t start;
 	bool found = false;
 
+	if (to - from > MX_LOOK_BACK)
+		from = to - MX_LOOK_BACK;
 	while (!found && to > from) {
-		for (start = to; start > from && t->s.p[start - 1] != '\n'; start--)
-			;
+		start = window(t->s, from, to);
 		found = last_of_line(t, start, to, ret_from, ret_to);
-		to = start > from ? start - 1 : from;
+		to = start > from && t->s.p[start - 1] == '\n' ? start - 1 : start;
 	}
 	return found;
 }
@@ -559,6 +571,8 @@ bool mx_letter_last(const struct mx_scan *t, size_t from, size_t to, meed_str *r
 	p = mx_skip_marks(s, from, to);
 	if (mx_letter_at(s, p, to, ret, &end))
 		return true;
+	if (to - from > MX_LOOK_BACK)
+		from = to - MX_LOOK_BACK;
 	for (p = from; p < to; p++) {
 		if (s.p[p] < 'A' || s.p[p] > 'Z' || !stands_alone(s, p, to) || ruled_out(s, p))
 			continue;

@@ -365,7 +365,8 @@ static bool may_be_based(const struct join *j, size_t i)
 {
 	const struct tok *t = &j->t[i];
 
-	if (i < j->no_base)
+	if (i < j->no_base ||
+	    (i && t[-1].kind == T_OP && (t[-1].id == '_' || t[-1].id == '^')))
 		return false;
 	if (t->kind == T_OPEN)
 		return t->id == '(' && t[1].kind == T_DIGITS;

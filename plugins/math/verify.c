@@ -241,7 +241,7 @@ static bool compare_letters(struct mx_result *r)
 /* A whole response in which nothing was found is not mathematics, whatever signs are in it. */
 static bool is_prose(const struct mx_candidate *c)
 {
-	return c->anchor == MX_A_WHOLE && mx_prose(c->text, NULL) > 4;
+	return c->anchor == MX_A_WHOLE && mx_prose(meed_sub(c->text, 0, 2000), NULL) > 4;
 }
 
 static void compare(struct verify *v, struct mx_result *r)
