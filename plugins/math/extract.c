@@ -54,7 +54,9 @@ static void find_scope(struct mx_scan *t, bool gold)
 			t->to = p;
 	}
 	if (!gold && t->to - t->from > MX_MAX_RESPONSE)
-		t->from = t->to - MX_MAX_RESPONSE;
+		for (t->from = t->to - MX_MAX_RESPONSE;
+		     t->from < t->to && ((unsigned char)t->s.p[t->from] & 0xC0) == 0x80;)
+			t->from++;
 }
 
 /* ---- anchors ----------------------------------------------------------------------------------- */

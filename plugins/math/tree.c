@@ -161,9 +161,10 @@ static bool arity(const struct mx *x)
 	case MX_PERCENT:
 	case MX_DEGREE:
 	case MX_UNIT:
-	case MX_BASE:
 	case MX_NOT:
 		return x->n == 1;
+	case MX_BASE:			/* the digits are its child or its name */
+		return x->n <= 1;
 	case MX_PM:
 	case MX_MP:
 		return x->n == 1 || x->n == 2;
