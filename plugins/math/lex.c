@@ -117,10 +117,32 @@ static bool open_brace(struct lexer *l)
 	return lx_open_brace(l, 'b') && put_here(l, T_OPEN, '{', 1);
 }
 
+/* What stands in quotation marks without what would read as something else. */
+static bool clean(struct lexer *l, meed_str *s)
+{
+	size_t n = 0;
+	char *p;
+
+	for (size_t i = 0; i < s->n && !n; i++)
+		n = s->p[i] == '\\' || s->p[i] == '$' || (unsigned char)s->p[i] < ' ';
+	if (!n)
+		return true;
+	p = mx_alloc(l->e, s->n);
+	if (!p)
+		return false;
+	n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i] != '\\' && s->p[i] != '$' && (unsigned char)s->p[i] >= ' ')
+			p[n++] = s->p[i];
+	*s = (meed_str){ p, n };
+	return true;
+}
+
 static bool quoted(struct lexer *l)
 {
 	const struct tok *last = lx_last(l);
-	size_t start, end;
+	meed_str inner;
+	size_t end;
 
 	if (last && last->kind == T_DIGITS && !l->space) {
 		l->i++;
@@ -132,9 +154,9 @@ static bool quoted(struct lexer *l)
 		l->i++;
 		return true;
 	}
-	start = l->i + 1;
+	inner = meed_sub(l->s, l->i + 1, end);
 	l->i = end + 1;
-	return lx_put(l, T_QUOTE, 0, meed_sub(l->s, start, end));
+	return clean(l, &inner) && lx_put(l, T_QUOTE, 0, inner);
 }
 
 static bool dollar(struct lexer *l)

@@ -193,6 +193,9 @@ static size_t fold(struct fold *f, size_t upto)
 		if (c == '\\' && f->halve && i < f->s.n && f->s.p[i] == '\\') {
 			i++;
 			f->changed = true;
+		} else if (!c) {
+			c = ' ';
+			f->changed = true;
 		} else if (c < 0x20 && (c = lost_escape(f->s, i - 1)) != 0) {
 			if (i < 2 || f->s.p[i - 2] != '\\')
 				put_char(f, '\\');

@@ -105,6 +105,8 @@ static bool behind_number(const struct lexer *l)
 {
 	const struct tok *t = lx_last(l);
 
+	if (t && t->kind == T_OP && t->id == '/' && l->n > 1 && t[-1].kind == T_WORD)
+		return true;
 	return t && (t->kind == T_DIGITS || t->kind == T_CONST || t->kind == T_CLOSE ||
 		     t->kind == T_CUR || t->kind == T_WORD);
 }

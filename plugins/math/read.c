@@ -301,6 +301,21 @@ static bool tidy(struct rd *r, struct tokens *ts)
 	return true;
 }
 
+/* "(B) 12": a choice and what it says. */
+static struct mx *labelled(struct rd *r)
+{
+	const struct tok *t = r->t;
+	struct mx *x;
+
+	if (!rd_is(r, T_OPEN, '(') || t[1].kind != T_ID || t[1].s.n != 1 || t[1].s.p[0] < 'A' ||
+	    t[1].s.p[0] > 'H' || t[2].kind != T_CLOSE || !(t[3].flags & F_SPACE) ||
+	    (t[3].kind != T_NUM && t[3].kind != T_FRAC && t[3].kind != T_CUR &&
+	     t[3].kind != T_WORD && t[3].kind != T_SQRT))
+		return NULL;
+	x = rd_leaf(r, MX_CHOICE, t[1].s);
+	return x;
+}
+
 struct mx *mx_read(struct mx_env *e, meed_str text, const char **why, size_t *at)
 {
 	struct rd r = { .e = e };
@@ -321,11 +336,12 @@ struct mx *mx_read(struct mx_env *e, meed_str text, const char **why, size_t *at
 		r.why = "nothing to read";
 		goto out;
 	}
-	if (rd_is_prose(&r, ts.n))
+	x = labelled(&r);
+	if (!x && rd_is_prose(&r, ts.n))
 		x = rd_words(&r, ts.text);
 	if (!x)
 		x = rd_statement(&r);
-	if (x && r.t->kind != T_END)
+	if (x && x->kind != MX_CHOICE && r.t->kind != T_END)
 		x = rd_leftover(&r, x, ts.text);
 	if (!x && !e->spent)
 		x = rd_words(&r, ts.text);

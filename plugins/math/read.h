@@ -20,7 +20,7 @@
 #include "plugins/math/lex.h"
 
 #define RD_DEPTH 200			/* of the tree */
-#define RD_NEST 1400			/* of the functions: a bracket takes several */
+#define RD_NEST 1800			/* of the functions: a bracket takes several */
 
 /* Expressions as the reader makes them: it bounds how high they get. */
 struct node {
@@ -145,6 +145,7 @@ struct mx *rd_unit(struct rd *r, struct mx *x);	/* x with its unit, if one follo
 bool rd_unit_starts(const struct rd *r, const struct mx *x);
 bool rd_quantity(const struct mx *x);	/* a number of some kind, with no symbol in it */
 bool rd_plain_unit(meed_str name);	/* does it read as a unit without quotation marks? */
+struct mx *rd_compound(struct rd *r, struct mx *x);	/* 5 ft with 3 in behind it */
 struct mx *rd_currency(struct rd *r);
 bool rd_same_measure(meed_str a, meed_str b);	/* hours and minutes, dollars and cents */
 /* Items up to what cannot be one, pushed with what separates them: false on failure. */

@@ -182,7 +182,7 @@ static struct mx *boolean(struct rd *r)
 	return x;
 }
 
-struct mx *rd_atom(struct rd *r)
+static struct mx *atom(struct rd *r)
 {
 	const struct tok *t = r->t;
 
@@ -252,4 +252,15 @@ struct mx *rd_atom(struct rd *r)
 		break;
 	}
 	return rd_fail(r, "no operand");
+}
+
+struct mx *rd_atom(struct rd *r)
+{
+	struct mx *x;
+
+	if (!rd_enter(r))
+		return NULL;
+	x = atom(r);
+	rd_leave(r);
+	return x;
 }

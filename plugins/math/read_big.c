@@ -237,7 +237,12 @@ struct mx *rd_big(struct rd *r)
 	if (!rd_enter(r))
 		return NULL;
 	r->t++;
-	if (!is_command(r, t) && rd_is(r, T_OPEN, '('))
+	if (!is_command(r, t) && !rd_is(r, T_OPEN, '(') && !rd_op(r, '_') && !rd_op(r, '^') &&
+	    !(kind == MX_LIM && rd_ahead(r, 1)->kind == T_TO)) {
+		x = rd_leaf(r, MX_SYM, t->s);
+		if (x)
+			mx_set_word(x);
+	} else if (!is_command(r, t) && rd_is(r, T_OPEN, '('))
 		x = spelled(r, kind, t->s);
 	else if (kind == MX_LIM)
 		x = lim(r);

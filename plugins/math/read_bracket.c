@@ -82,8 +82,9 @@ static struct mx *set(struct rd *r, size_t from)
 		return x;
 	}
 	/* \left\{ of a system, which \right. ends */
-	if (r->n - from == 1 && r->t->kind == T_CLOSE && !r->t->id)
-		x = rd_pop(r, MX_SET, from, true);
+	if (r->n > from && r->t->kind == T_CLOSE && !r->t->id &&
+	    (r->n - from == 1 || all_relations(r, from)))
+		x = rd_collect(r, from);
 	else
 		x = rd_pop(r, MX_SET, from, false);
 	close(r, B_SET, &shut);

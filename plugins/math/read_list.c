@@ -101,6 +101,19 @@ static char separators(struct rd *r)
 	return best;
 }
 
+/* ", where x is real": the rest of the text changes nothing. */
+static bool is_aside(const struct rd *r)
+{
+	static const char *const words[] = { "where", "since", "because", "which", "as", "so",
+					     "with", "when", "for", "if", "其中" };
+
+	if (r->t->kind == T_WORD)
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (meed_eq(r->t->s, meed_s(words[i])))
+				return true;
+	return false;
+}
+
 bool rd_items(struct rd *r)
 {
 	char sep = '\0';
@@ -108,6 +121,11 @@ bool rd_items(struct rd *r)
 	if (!rd_begins(r))
 		(void)separators(r);
 	while (rd_begins(r)) {
+		if (sep && !r->scopes && is_aside(r)) {
+			while (r->t->kind != T_END)
+				r->t++;
+			break;
+		}
 		if (!rd_push(r, rd_item(r)))
 			return false;
 		r->sep[r->n - 1] = sep ? sep : ',';
@@ -336,7 +354,13 @@ static struct mx *ratio(struct rd *r)
 	/* "Answer: 5" */
 	if (mx_is_word(x) && !(r->t->flags & F_SPACE) && rd_ahead(r, 1)->flags & F_SPACE) {
 		r->t++;
-		return rd_begins(r) ? rd_relation(r) : x;
+		if (!rd_begins(r))
+			return x;
+		if (!rd_enter(r))
+			return NULL;
+		x = rd_relation(r);
+		rd_leave(r);
+		return x;
 	}
 	if (!rd_push(r, x))
 		return NULL;

@@ -349,7 +349,7 @@ static struct mx *feet(struct rd *r, struct mx *x)
 	x = rd_1(r, MX_UNIT, x);
 	if (x)
 		x->name = inches ? MEED_S("in") : MEED_S("ft");
-	return x;
+	return x ? rd_compound(r, x) : NULL;
 }
 
 struct mx *rd_power(struct rd *r)

@@ -177,7 +177,7 @@ struct mx *rd_leftover(struct rd *r, struct mx *x, meed_str text)
 		closed = closed || t->kind == T_CLOSE;
 		t++;
 	}
-	if (is_capital(x) && t > r->t && (t->kind == T_WORD || (t->kind == T_END && closed))) {
+	if (is_capital(x) && t > r->t && (t->kind != T_END || closed)) {
 		x->kind = MX_CHOICE;
 		return x;
 	}

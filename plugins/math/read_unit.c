@@ -263,7 +263,7 @@ bool rd_same_measure(meed_str a, meed_str b)
 }
 
 /* 5 ft 3 in: one more number with a smaller unit of the same measure. */
-static struct mx *compound(struct rd *r, struct mx *x)
+struct mx *rd_compound(struct rd *r, struct mx *x)
 {
 	const struct tok *t = r->t;
 	size_t from = r->n;
@@ -273,6 +273,15 @@ static struct mx *compound(struct rd *r, struct mx *x)
 
 	if (!rd_push(r, x))
 		return NULL;
+	if (t->kind == T_NUM && t[1].kind == T_PRIME && t[2].kind == T_PRIME &&
+	    meed_eq(last, MEED_S("ft"))) {
+		r->t += 3;
+		y = rd_1(r, MX_UNIT, t->x);
+		if (!rd_push(r, y))
+			return NULL;
+		y->name = MEED_S("in");
+		t = r->t;
+	}
 	while (t->kind == T_NUM && (t[1].kind == T_WORD || is_function_unit(t + 1))) {
 		next = mx_unit(t[1].s, &sure);
 		if (!next.n || !rd_same_measure(last, next))
@@ -302,7 +311,7 @@ struct mx *rd_unit(struct rd *r, struct mx *x)
 	if (!y)
 		return NULL;
 	y->name = name;
-	return compound(r, y);
+	return rd_compound(r, y);
 }
 
 /* $5, €2.50 per hour, $5 million: r->t is at the sign. */
