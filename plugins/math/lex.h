@@ -104,6 +104,12 @@ struct entry {
 };
 const struct entry *mx_command(meed_str name);	/* by LaTeX name without backslash, or NULL */
 const struct entry *mx_plain(meed_str word);	/* by plain word, case told apart, or NULL */
+/* Is a code point beyond ASCII a letter, and no Chinese one? */
+static inline bool mx_is_letter(uint32_t cp)
+{
+	return (cp >= 0xC0 && cp <= 0x2AF) || (cp >= 0x300 && cp < 0x2000);
+}
+
 /* The longest Chinese word at the start of s, or NULL; its length in bytes is strlen(name). */
 const struct entry *mx_cjk(meed_str s);
 /* The ASCII spelling of a code point, or NULL. */

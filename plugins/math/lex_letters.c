@@ -17,7 +17,7 @@ static size_t letter_at(const struct lexer *l, size_t i)
 	if ((unsigned char)l->s.p[i] < 0x80)
 		return 0;
 	len = meed_utf8_next(l->s.p + i, l->s.n - i, &cp);
-	return (cp >= 0xC0 && cp <= 0x2AF) || (cp >= 0x300 && cp < 0x2000) ? len : 0;
+	return mx_is_letter(cp) ? len : 0;
 }
 
 static meed_str run_at(const struct lexer *l, bool text)
@@ -165,7 +165,7 @@ static bool formula(struct lexer *l, meed_str run)
 	bool sure;
 	meed_str unit = mx_unit(run, &sure);
 
-	if (run.n == 1)
+	if (run.n == 1 || letter_at(l, l->i) == run.n)
 		return put_letters(l, run);
 	if (meed_eq(run, MEED_S("in")) && behind_number(l))
 		return lx_put(l, T_WORD, 0, run);

@@ -79,7 +79,7 @@ static size_t base_length(meed_str s, const char **ret_before)
 		return 1;
 	if (n == 0) {
 		n = s.n ? meed_utf8_next(s.p, s.n, &cp) : 0;
-		return n > 1 && cp >= 0xC0 && cp <= 0x2AF ? n : 0;
+		return n > 1 && mx_is_letter(cp) ? n : 0;
 	}
 	en = mx_plain(meed_sub(s, 0, n));
 	if (en && en->kind == T_ID && meed_eq(meed_s(en->s), meed_sub(s, 0, n)))
@@ -448,11 +448,23 @@ static void tuple(struct printer *p, const struct mx *x)
 	str(p, angle ? "\\rangle " : ")");
 }
 
+/* Would x, printed behind the bracket of an interval, read as something else? A second [ makes
+ * a matrix of it, and ]+- is no bracket that opens. */
+static bool needs_wrap(const struct mx *x)
+{
+	while (x->n && x->kind != MX_MATRIX && x->kind != MX_INTERVAL && x->kind != MX_NEG &&
+	       x->kind != MX_CALL && (x->kind != MX_FUNC || level_of(x) == L_POWER) &&
+	       !((x->kind == MX_PM || x->kind == MX_MP) && x->n == 1))
+		x = x->arg[0];
+	return x->kind == MX_MATRIX || (x->kind == MX_INTERVAL && !x->open_lo) ||
+	       x->kind == MX_PM || x->kind == MX_MP;
+}
+
 static void interval(struct printer *p, const struct mx *x)
 {
 	const struct mx *lo = x->arg[0], *hi = x->arg[1];
 	bool open = x->open_lo && x->open_hi && !is_infinite(lo) && !is_infinite(hi);
-	bool wrap = lo->kind == MX_MATRIX || (lo->kind == MX_INTERVAL && !lo->open_lo);
+	bool wrap = needs_wrap(lo);
 
 	str(p, open ? "]" : x->open_lo ? "(" : "[");
 	str(p, wrap ? "(" : "");
@@ -557,7 +569,8 @@ static bool values(const struct mx *x)
 	if (x->kind != MX_REL || x->rel[x->n - 2] != MX_EQ || !plain_list(x->arg[x->n - 1]))
 		return false;
 	for (uint32_t i = 0; i < x->arg[x->n - 1]->n; i++)
-		if (x->arg[x->n - 1]->arg[i]->kind == MX_TEXT)
+		if (x->arg[x->n - 1]->arg[i]->kind == MX_TEXT ||
+		    x->arg[x->n - 1]->arg[i]->kind == MX_CHOICE)
 			return false;
 	return true;
 }

@@ -105,7 +105,7 @@ static struct mx *accented(struct rd *r)
 	}
 	if (id == '-' && (meed_eq(x->name, MEED_S("z")) || meed_eq(x->name, MEED_S("w"))))
 		return rd_func(r, "conj", x, NULL);
-	if (id == 'v')
+	if (id == 'v' || x->name.n > 24)
 		return x;
 	if (id != '-')
 		v[1] = id == '.' ? MEED_S("'") : MEED_S("_tilde");

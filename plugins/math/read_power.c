@@ -177,7 +177,7 @@ struct mx *rd_name(struct rd *r)
 
 	if (is_constant(r, t))
 		return rd_leaf(r, t->s.p[0] == 'e' ? MX_E : MX_I, MEED_S(""));
-	for (size_t k = 0; k < 8; k++) {
+	for (size_t k = 0; k < 32; k++) {
 		if (rd_op(r, '_')) {
 			v[1] = rd_subscript(r);
 		} else if (r->t->kind == T_PRIME) {
@@ -337,6 +337,8 @@ static struct mx *factorial(struct rd *r, struct mx *x)
 		     !(rd_ahead(r, 1)->flags & F_SPACE);
 
 	r->t += twice ? 2 : 1;
+	if (x->kind == MX_CHOICE)
+		x->kind = MX_SYM;
 	return rd_func(r, twice ? "factorial2" : "factorial", x, NULL);
 }
 

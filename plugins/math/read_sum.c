@@ -205,6 +205,8 @@ static bool take_differential(struct rd *r)
 		return false;
 	r->t++;
 	r->differential = rd_name(r);
+	if (r->differential && r->differential->kind != MX_SYM)
+		r->differential = rd_fail(r, "a differential that is no symbol");
 	return r->differential != NULL;
 }
 
