@@ -15,6 +15,7 @@
 MEED_LAYOUT(sizeof(meed_str) == 16);
 MEED_LAYOUT(sizeof(meed_msg) == 40);
 MEED_LAYOUT(sizeof(meed_cand) == 64);
+MEED_LAYOUT(sizeof(meed_file) == 24);
 
 /* [grows] structs, as 1.0 has them; a later minor's are larger. */
 #if MEED_ABI_MINOR == 0
@@ -28,6 +29,14 @@ MEED_LAYOUT(sizeof(meed_plugin) == 64);
 MEED_LAYOUT(sizeof(meed_tokens) == 40);
 MEED_LAYOUT(sizeof(meed_tokenizer) == 24);
 MEED_LAYOUT(sizeof(meed_ext_text) == 24);
+MEED_LAYOUT(sizeof(meed_limits) == 40);
+MEED_LAYOUT(sizeof(meed_program) == 48);
+MEED_LAYOUT(sizeof(meed_exec_run) == 88);
+MEED_LAYOUT(sizeof(meed_exec) == 56);
+MEED_LAYOUT(sizeof(meed_ran) == 88);
+MEED_LAYOUT(sizeof(meed_exec_result) == 48);
+MEED_LAYOUT(sizeof(meed_runtime) == 80);
+MEED_LAYOUT(sizeof(meed_ext_exec) == 32);
 #endif
 
 /* Where fields lie, in every minor. */

@@ -42,6 +42,8 @@
  *   - Tool calls, images and audio travel in `more` of a message (the row's own
  *     JSON), not in types of ours.
  *   - Text that several models read is tokenised once: extension meed.text/1.
+ *   - A program and whoever judges it are two programs in two cages that talk over one
+ *     socket: what a program can reach, it can forge. Extension meed.exec/1.
  *   - `want` tells a model what the run will write, so that it need not build
  *     reasons that nobody reads. Scores must not depend on it.
  *
@@ -323,6 +325,124 @@ typedef struct {			/* [grows] the extension's table */
 	 * known by its address: do not change its bytes afterwards. [worker] */
 	int32_t (*tokens)(meed_ctx *c, uint32_t id, meed_str text, const meed_tokens **ret);
 } meed_ext_text;
+
+/* Extension meed.exec/1 (host): programs, each run in a cage of its own. A caged program sees no
+ * network, no environment, no file but its own folder and the system's (read-only), no process
+ * but its own; time, memory, disk, processes and output are bounded, and when its first process
+ * ends, or a limit is reached, all that it started is killed. Declare MEED_NEEDS_EXEC; post in
+ * evaluate or resume, return MEED_PENDING, and read the outcome in resume. Where this machine
+ * cannot cage, the reply's status is MEED_E_UNSUPPORTED and its error says what is missing. */
+#define MEED_EXT_EXEC "meed.exec/1"
+
+/* How a run ended: meed_ran.outcome. */
+enum {
+	MEED_RAN_NOT = 0,		/* needless: its compilation or an earlier run failed */
+	MEED_RAN_EXIT = 1,		/* by itself, with exit status `code` */
+	MEED_RAN_SIGNAL = 2,		/* by signal `code`, not sent by the cage */
+	MEED_RAN_WALL = 3,		/* killed: the wall clock limit */
+	MEED_RAN_CPU = 4,		/* killed: the CPU time limit, summed over its processes */
+	MEED_RAN_MEMORY = 5,		/* killed: the memory limit */
+	MEED_RAN_OUTPUT = 6		/* killed: stdout or stderr beyond the limit */
+};
+
+/* meed_exec.flags. */
+enum {
+	MEED_EXEC_STOP = 1,		/* leave out the runs after one that is not MEED_RAN_EXIT with 0 */
+	MEED_EXEC_CHECK = 2,		/* run nothing: only the runtime's syntax check, result in
+					 * `compiled` */
+	MEED_EXEC_CHANNEL = 4,		/* program and partner find each other at file descriptor 3, a
+					 * stream socket */
+	MEED_EXEC_CROSS = 8		/* stdout of each is stdin of the other (interactive problems) */
+};
+
+/* meed_runtime.flags. */
+enum {
+	MEED_RUNTIME_COMPILES = 1,	/* has a compile step */
+	MEED_RUNTIME_CHECKS = 2,	/* has a syntax check */
+	MEED_RUNTIME_WARM = 4		/* runs begin in a copy of a started interpreter */
+};
+
+typedef struct {			/* [frozen] a file in a program's folder */
+	const char *path;		/* relative, without . and .., at most 255 bytes */
+	meed_str data;
+} meed_file;
+
+typedef struct {			/* [grows] plugin -> host; 0: what the runtime's configuration says */
+	uint32_t struct_size;
+	uint32_t processes;		/* alive at once, threads counted; more: fork fails (EAGAIN) */
+	uint32_t wall_ms, cpu_ms;	/* from the moment that the program starts */
+	uint64_t memory;		/* bytes, all its processes together */
+	uint64_t disk;			/* bytes that it can write; more: write fails (ENOSPC) */
+	uint64_t output;		/* bytes of stdout, and of stderr */
+} meed_limits;
+
+typedef struct {			/* [grows] plugin -> host; a program in some language */
+	uint32_t struct_size, flags;	/* flags 0 */
+	const char *runtime;		/* name or alias in the configuration: "python", "c++" */
+	meed_str code;			/* goes into the runtime's source file; NULL: it is in files */
+	const meed_file *files;		/* beside it */
+	size_t n_files;
+} meed_program;
+
+typedef struct {			/* [grows] plugin -> host; one run, in a fresh copy of the folder */
+	uint32_t struct_size, flags;	/* flags 0 */
+	const char *const *args;	/* after the runtime's own */
+	size_t n_args;
+	meed_str input, partner_input;	/* stdin; ended after it */
+	const meed_file *files;		/* added to the program's for this run */
+	size_t n_files;
+	const char *const *fetch;	/* files to bring back when it has ended */
+	size_t n_fetch;
+} meed_exec_run;
+
+typedef struct {			/* [grows] plugin -> host */
+	uint32_t struct_size, flags;	/* MEED_EXEC_* */
+	const meed_program *program;
+	const meed_program *partner;	/* run beside it in a cage of its own, anew for each run; or NULL */
+	const meed_limits *compile_limits, *run_limits; /* or NULL */
+	const meed_exec_run *const *runs;	/* in this order, one after the other */
+	size_t n_runs;
+} meed_exec;
+
+typedef struct {			/* [grows] host -> plugin; one run's outcome */
+	uint32_t struct_size, outcome;	/* MEED_RAN_* */
+	int32_t code;			/* exit status or signal; 0 with the other outcomes */
+	uint32_t cut;			/* 1: out was cut at the limit; 2: err was */
+	uint64_t wall_us, cpu_us, memory_peak; /* memory_peak in bytes; 0: not known */
+	meed_str out, err;		/* any bytes */
+	const meed_file *files;		/* those of fetch that were there */
+	size_t n_files;
+} meed_ran;
+
+typedef struct {			/* [grows] host -> plugin; in the order of runs */
+	uint32_t struct_size, reserved;	/* 0 */
+	const meed_ran *compiled;	/* compile step or syntax check; NULL: the runtime has none */
+	const meed_ran *partner_compiled;
+	const meed_ran *const *runs;
+	const meed_ran *const *partners; /* NULL: no partner */
+	size_t n_runs;
+} meed_exec_result;
+
+typedef struct {			/* [grows] host -> plugin */
+	uint32_t struct_size, flags;	/* MEED_RUNTIME_* */
+	meed_str name;			/* as configured, whatever alias was asked for */
+	meed_str why;			/* why it cannot be had; "" if it can */
+	meed_limits max;		/* the most that a post may ask for */
+} meed_runtime;
+
+typedef struct {			/* [grows] the extension's table */
+	uint32_t struct_size, revision;	/* 1 */
+	/* Looks a runtime up. MEED_OK, or MEED_E_UNSUPPORTED with why (which lists the configured
+	 * ones if the name is wrong); the context has not failed. ret->struct_size is yours to set.
+	 * [main] [worker] */
+	int32_t (*runtime)(meed_ctx *c, const char *name, meed_runtime *ret);
+	/* Posts. MEED_E_UNSUPPORTED for an unknown runtime, MEED_E_LIMIT beyond what the
+	 * configuration grants. [worker] */
+	int32_t (*post)(meed_ctx *c, uint32_t tag, const meed_exec *e);
+	/* In resume: the outcome behind reply i; NULL if its status is not MEED_OK, or if it answers
+	 * another kind of request. [worker] */
+	const meed_exec_result *(*result)(const meed_ctx *c, size_t i);
+} meed_ext_exec;
 
 extern MEED_EXPORT const meed_plugin meed_plugin_v1;	/* the one exported symbol */
 
