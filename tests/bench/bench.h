@@ -29,7 +29,8 @@ struct whole {
 /* Runs a command `times` times and takes the median. Exits with a message if it fails. */
 struct whole bench_run(const char *const *argv, unsigned times);
 
-double bench_median(double *v, size_t n);
+void bench_sort(double *v, size_t n);
+double bench_median(double *v, size_t n);	/* sorts v */
 void bench_inside(const struct profile *p, FILE *out);
 /* Microseconds a line that json-c takes to parse and print, from memory: median. */
 double bench_floor(const struct profile *p);
