@@ -10,7 +10,10 @@
  * in time is killed with all that it holds, another is started, and its job is tried once more
  * there, then fails with MEED_E_UPSTREAM.
  *
- * Threads: submit and cancel_all from any; done is called from the transport's own thread. */
+ * Threads: submit and cancel_all from any; done is called from the transport's own thread. An
+ * answer must not be put into the sample's arena, which other evaluations of the sample use while
+ * the request is open: it lies in memory of its own, freed when the round's replies are dropped
+ * (for instance behind meed_request.owned). */
 #ifndef MEED_EXEC_H
 #define MEED_EXEC_H
 
