@@ -2,8 +2,8 @@
  * descriptor 3). Shared by both ends; it depends on base alone.
  *
  * A frame is u32 kind, u32 reserved, u64 length, then that many bytes; numbers are
- * little-endian; a string is u64 length and its bytes, NUL not counted; a list is u32 count and
- * its items. Each side checks all that it reads: a frame that does not parse ends the other side
+ * little-endian; a string is u64 length, its bytes, and a NUL that length does not count, so that
+ * what is read is a C string in place; a list is u32 count and its items. Each side checks all that it reads: a frame that does not parse ends the other side
  * (the host kills a cage that sends one; a cage exits).
  *
  * The host sends one JOB and waits for its ANSWER; after HELLO, which the cage sends when it
@@ -15,7 +15,8 @@
 
 #include <meed/plugin.h>
 
-#define WIRE_MAX_FRAME ((uint64_t)256 << 20)
+#define WIRE_MAX_FRAME ((uint64_t)256 << 20) /* bytes after the header */
+#define WIRE_HEADER ((size_t)16)
 
 enum wire_kind { WIRE_HELLO = 1, WIRE_JOB = 2, WIRE_ANSWER = 3 };
 
@@ -57,15 +58,19 @@ struct wire_hello {
 	meed_str cgroups;		/* "v2", "v1 memory pids", "none" */
 };
 
-/* Appends a whole frame, header included. */
+/* Appends a whole frame, header included. The writer sees to it that what follows the header is
+ * not above WIRE_MAX_FRAME. */
 void wire_put_hello(struct meed_buf *b, const struct wire_hello *h);
 void wire_put_job(struct meed_buf *b, const struct wire_job *j);
 void wire_put_answer(struct meed_buf *b, const struct wire_answer *a);
 
-/* The header's kind and length, from 16 bytes; MEED_E_PARSE if there is no such kind, or if it is
+/* The header's kind and length, from WIRE_HEADER bytes; MEED_E_PARSE if there is no such kind, or if it is
  * too long. */
 int32_t wire_header(const char *p, enum wire_kind *ret_kind, uint64_t *ret_n);
-/* A frame's body. Strings point into it; lists lie in the arena. MEED_E_PARSE, MEED_E_NOMEM. */
+/* A frame's body. Strings point into it and end with a NUL; argument vectors, paths and names have
+ * none inside; lists lie in the arena, and take at most ten times the body's bytes there. Limits are
+ * above 0, flags known, outcomes MEED_RAN_*, status MEED_OK or MEED_E_*: what is not is refused.
+ * MEED_E_PARSE, MEED_E_NOMEM; *ret is then as it was. */
 int32_t wire_get_hello(meed_str body, struct wire_hello *ret);
 int32_t wire_get_job(struct meed_arena *a, meed_str body, struct wire_job *ret);
 int32_t wire_get_answer(struct meed_arena *a, meed_str body, struct wire_answer *ret);
