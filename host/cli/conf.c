@@ -44,17 +44,14 @@ const struct meed_entry *cli_conf_entry(struct cli *c, const struct meed_conf *c
 					const char *name)
 {
 	const struct meed_entry *e = meed_conf_find(conf, name);
-	const char *near;
+	char buf[1024];
+	const char *why;
 
 	if (e)
 		return e;
-	near = meed_conf_nearest(conf, name);
-	if (near)
-		cli_say(c, "no composition, instance or model \"%s\"; did you mean \"%s\"?", name,
-			near);
-	else
-		cli_say(c, "no composition, instance or model \"%s\"; `meed list` shows them all",
-			name);
+	why = meed_conf_why_not(conf, name, buf, sizeof(buf));
+	cli_say(c, "no composition, instance or model \"%s\"%s", name,
+		*why ? why : "; `meed list` shows them all");
 	return NULL;
 }
 

@@ -1,7 +1,9 @@
 /* conf.c - loading a configuration, and what it answers */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "host/graph/conf.h"
@@ -19,13 +21,18 @@ static void drop_absent(struct meed_conf *c)
 	struct conf_instance *x;
 	size_t i, n = 0;
 
+	c->absent = conf_alloc(c, c->n_instances, sizeof(*c->absent));
+	if (!c->absent)
+		return;
 	for (i = 0; i < c->n_instances; i++) {
 		x = c->instances[i];
 		if (x->optional && x->model.p && c->reg &&
-		    !meed_registry_find(c->reg, x->model.p))
+		    !meed_registry_find(c->reg, x->model.p)) {
 			conf_instance_release(x);
-		else
+			c->absent[c->n_absent++] = x;
+		} else {
 			c->instances[n++] = x;
+		}
 	}
 	c->n_instances = n;
 }
@@ -54,7 +61,7 @@ int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *pl
 		meed_diags_add(diags, false, "out of memory");
 		goto out;
 	}
-	c->log = log;
+	c->log = log ? *log : (struct meed_log){ .fd = -1 };
 	set_defaults(&c->run);
 	conf_read_paths(c, diags, paths, n);
 	conf_load_plugins(c, diags, plugin_dirs, n_dirs);
@@ -152,7 +159,18 @@ const struct meed_entry *meed_conf_find(const struct meed_conf *c, const char *n
 	return entry == CONF_NO_NAME ? NULL : &c->entries[entry];
 }
 
-const char *meed_conf_nearest(const struct meed_conf *c, const char *name)
+const char *meed_conf_why_not(const struct meed_conf *c, const char *name, char *buf, size_t n)
 {
-	return meed_nearest(name, c->entry_names, c->n_entries);
+	const struct conf_instance *x;
+	size_t i;
+
+	for (i = 0; i < c->n_absent; i++) {
+		x = c->absent[i];
+		if (strcmp(x->name, name) != 0)
+			continue;
+		(void)snprintf(buf, n, ": it is optional (%s:%u), and no plugin has its model \"%s\"",
+			       x->at.file, x->at.line, x->model.raw);
+		return buf;
+	}
+	return conf_hint(meed_nearest(name, c->entry_names, c->n_entries), buf, n);
 }

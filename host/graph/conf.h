@@ -146,7 +146,7 @@ struct conf_secret {
 
 struct meed_conf {
 	struct meed_arena arena;
-	const struct meed_log *log;
+	struct meed_log log;
 	struct meed_registry *reg;
 	struct meed_run_conf run;
 	struct conf_names seen; /* keys that may stand once in all files -> index in places */
@@ -158,6 +158,8 @@ struct meed_conf {
 	size_t n_dirs, cap_dirs, n_loads, cap_loads;
 	struct conf_instance **instances;
 	size_t n_instances, cap_instances;
+	struct conf_instance **absent; /* optional, without their model; of use for messages alone */
+	size_t n_absent;
 	struct conf_composition **compositions; /* by name */
 	struct conf_composition **as_read;	/* the same in the files' order */
 	size_t n_compositions, cap_compositions;

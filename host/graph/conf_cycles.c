@@ -9,7 +9,7 @@ static uint32_t resolve(struct meed_conf *c, struct meed_diags *d, struct conf_c
 			const struct conf_str *s, const char *key)
 {
 	uint32_t entry = conf_names_get(&c->by_name, 0, s->p);
-	char hint[256];
+	char hint[1024];
 
 	if (entry != CONF_NO_NAME)
 		return entry;
@@ -19,8 +19,7 @@ static uint32_t resolve(struct meed_conf *c, struct meed_diags *d, struct conf_c
 			   "%s = \"%s\" of composition \"%s\" names no composition, "
 			   "instance or model%s",
 			   key, s->raw, k->name,
-			   conf_hint(meed_nearest(s->raw, c->entry_names, c->n_entries), hint,
-				     sizeof(hint)));
+			   meed_conf_why_not(c, s->p, hint, sizeof(hint)));
 	return CONF_NO_NAME;
 }
 

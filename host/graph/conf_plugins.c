@@ -28,7 +28,7 @@ static bool is_first(struct search *s, const char *path)
 	const char *base = base_of(path);
 
 	if (conf_names_get(&s->seen, 0, base) != CONF_NO_NAME) {
-		meed_log(s->c->log, MEED_LOG_DEBUG, "%s: passed over, another %s comes first", path,
+		meed_log(&s->c->log, MEED_LOG_DEBUG, "%s: passed over, another %s comes first", path,
 			 base);
 		return false;
 	}
@@ -157,7 +157,7 @@ void conf_load_plugins(struct meed_conf *c, struct meed_diags *d, const char *co
 	struct meed_err err = { 0 };
 	size_t i;
 
-	if (meed_registry_new(c->log, &err, &c->reg) < 0) {
+	if (meed_registry_new(&c->log, &err, &c->reg) < 0) {
 		conf_error(c, d, nowhere, "plugins cannot be loaded: %s", err.text);
 		return;
 	}

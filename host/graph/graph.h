@@ -25,7 +25,8 @@ struct meed_conf;
  * `plugins` names (plus plugin_dirs, which are searched after them). With no error in diags
  * the configuration is usable; a plugin that could not be loaded is a warning unless
  * an instance needs one of its models (or it was named by `path`). Everything is reported as
- * "file:line: what; what would be right". Returns MEED_E_PARAM if diags has an error. */
+ * "file:line: what; what would be right". log is copied; NULL: nowhere. Returns MEED_E_PARAM if
+ * diags has an error. */
 int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *plugin_dirs,
 		       size_t n_dirs, const struct meed_log *log, struct meed_diags *diags,
 		       struct meed_conf **ret);
@@ -50,7 +51,9 @@ struct meed_entry {
 size_t meed_conf_entries(const struct meed_conf *c, const struct meed_entry **ret);
 /* Composition, then instance, then model id. NULL if there is none. */
 const struct meed_entry *meed_conf_find(const struct meed_conf *c, const char *name);
-const char *meed_conf_nearest(const struct meed_conf *c, const char *name);
+/* Why find has nothing of that name, to end a message with, in buf: `; did you mean "x"?`, or that
+ * it is an optional instance without its plugin, or "". */
+const char *meed_conf_why_not(const struct meed_conf *c, const char *name, char *buf, size_t n);
 
 /* ---- the plan ---------------------------------------------------------------------------------- */
 

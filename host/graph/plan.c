@@ -325,12 +325,12 @@ int32_t meed_plan_new(const struct meed_conf *c, const char *name, const char *c
 		      size_t n_sets, struct meed_diags *diags, struct meed_plan **ret)
 {
 	uint32_t entry = conf_names_get(&c->by_name, 0, name);
-	char hint[256];
+	char hint[1024];
 
 	if (entry != CONF_NO_NAME)
 		return compile(c, entry, sets, n_sets, false, diags, ret);
 	conf_error(c, diags, nowhere, "no composition, instance or model is called \"%s\"%s", name,
-		   conf_hint(meed_conf_nearest(c, name), hint, sizeof(hint)));
+		   meed_conf_why_not(c, name, hint, sizeof(hint)));
 	return MEED_E_PARAM;
 }
 

@@ -46,6 +46,7 @@ struct meed_registry {
 	bool lt_inited;
 };
 
+/* log outlives the registry. */
 int32_t meed_registry_new(const struct meed_log *log, struct meed_err *err,
 			  struct meed_registry **ret);
 /* destroy of every instance must have been called before. */

@@ -788,6 +788,7 @@ static void test_a_missing_plugin_folder_is_an_error_where_it_is_named(void)
 
 static void test_an_optional_instance_without_its_model_is_absent(void)
 {
+	char why[1024];
 	struct meed_diags d = { 0 };
 	struct meed_conf *c = NULL;
 
@@ -798,11 +799,15 @@ static void test_an_optional_instance_without_its_model_is_absent(void)
 	CU_ASSERT_EQUAL(load(tmp, &d, &c), MEED_E_PARAM);
 	CU_ASSERT(reported(&d, "unknown model \"gone.model\" of instance \"j\""));
 	CU_ASSERT(reported(&d, "a.conf:3: "));
+	CU_ASSERT(reported(&d, "a.conf:1), and no plugin has its model \"gone.model\""));
 	CU_ASSERT_EQUAL(d.n_errors, 2);
 	meed_diags_release(&d);
 	put_file("a.conf", "instances = { i = { model = \"gone.model\"; optional = true; }; };\n");
 	CU_ASSERT_EQUAL_FATAL(load(tmp, &d, &c), MEED_OK);
 	CU_ASSERT_PTR_NULL(meed_conf_find(c, "i"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(meed_conf_why_not(c, "i", why, sizeof(why)),
+				      "no plugin has its model \"gone.model\""));
+	CU_ASSERT_STRING_EQUAL(meed_conf_why_not(c, "qqqqqqqq", why, sizeof(why)), "");
 	meed_conf_free(c);
 	meed_diags_release(&d);
 }
