@@ -9,7 +9,7 @@ set -eu
 
 build_packages="build-essential autoconf automake libtool libltdl-dev pkg-config libconfig-dev
 	libcurl4-openssl-dev libjson-c-dev libcunit1-dev zlib1g-dev libzstd-dev
-	libutf8proc-dev"
+	libutf8proc-dev libflint-dev libflint-arb-dev libcalcium-dev libantic-dev"
 check_packages="python3-jieba graphviz jq mandoc zstd"
 
 say()
@@ -67,6 +67,8 @@ install_packages()
 	$as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get -q install -y --no-install-recommends $want ||
 		die "apt-get could not install:$want"
+	# what was configured without them looks again
+	[ ! -e build/config.status ] || (cd build && ./config.status -q --recheck)
 }
 
 make_configure()

@@ -52,9 +52,9 @@ static const meed_ext_math *find_extension(const struct cli *c, const struct mee
 	if (e && e->rm && e->rm->rm.extension)
 		x = e->rm->rm.extension(MEED_EXT_MATH);
 	if (!x)
-		cli_say(c, "the plugin math is not there: it is still being tried, and is built by "
-			   "./configure --enable-math with Debian's libflint-dev, libflint-arb-dev, "
-			   "libcalcium-dev and libantic-dev; `meed doctor` shows what was loaded");
+		cli_say(c, "the plugin math is not there: it is built where Debian's libflint-dev, "
+			   "libflint-arb-dev, libcalcium-dev and libantic-dev are, unless with "
+			   "--disable-math; `meed doctor` shows what was loaded");
 	return x;
 }
 
