@@ -3,6 +3,7 @@
 #
 #	<!-- file: PATH -->	the fenced block that follows is that file
 #	<!-- patch: PATH -->	the fenced block that follows is a change of that file
+#	<!-- needs: PLUGIN -->	the block that follows is passed over where that plugin is left out
 #	```console		each line "$ COMMAND" is run where the one before left off; the
 #				lines after it are what it prints, on both outputs
 #
@@ -33,7 +34,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # PATH" or "run K", with the step's texts in change.K, or step.K and want.K.
 page_split()
 {
-	awk -v dir="$work" '
+	awk -v dir="$work" -v left_out=" ${MEED_LEFT_OUT-} " '
 		function start(path) {
 			d = path
 			sub("/[^/]*$", "", d)
@@ -48,9 +49,11 @@ page_split()
 			next_file = dir "/change." k
 			next
 		}
+		/^<!-- needs: .* -->$/ { lacking = index(left_out, " " $3 " ") > 0; next }
 		/^```/ && !inside {
 			inside = 1
-			console = $0 == "```console"
+			console = $0 == "```console" && !lacking
+			lacking = 0
 			out = next_file == "" ? "" : start(next_file)
 			next_file = ""
 			next
