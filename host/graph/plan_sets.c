@@ -98,20 +98,17 @@ static bool wants_text(const struct meed_model *m, const char *param)
 static bool parse_value(const struct meed_model *m, const char *param, const char *text,
 			struct json_object **ret)
 {
-	struct json_tokener *tok = meed_json_tokener();
-	struct meed_err err = { 0 };
-	bool json;
+	int32_t r = meed_json_read(NULL, text, strlen(text), NULL, ret);
+	bool json = r == MEED_OK;
 
-	if (!tok)
+	if (r == MEED_E_NOMEM)
 		return false;
-	json = meed_json_parse(tok, text, strlen(text), &err, ret) == 0;
 	if (json && *ret && wants_text(m, param) && !json_object_is_type(*ret, json_type_string)) {
 		json_object_put(*ret);
 		json = false;
 	}
 	if (!json)
 		*ret = json_object_new_string(text);
-	json_tokener_free(tok);
 	return json || *ret;
 }
 

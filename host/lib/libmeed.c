@@ -343,20 +343,15 @@ EXPORT size_t meed_scores_n_details(const struct meed_scores *s, size_t i)
  * meed_buf_json_str writes, so a name is almost always a plain copy. */
 static const char *plain_name(const struct meed_scores *s, meed_str json)
 {
-	struct json_tokener *tok;
 	struct json_object *o = NULL;
 	struct meed_arena *a = (struct meed_arena *)(uintptr_t)&s->arena;
 	meed_str r = { NULL, 0 };
 
 	if (json.n >= 2 && !memchr(json.p, '\\', json.n))
 		return meed_arena_dup(a, (meed_str){ json.p + 1, json.n - 2 }).p;
-	tok = meed_json_tokener();
-	if (tok && meed_json_parse(tok, json.p, json.n, NULL, &o) == MEED_OK &&
-	    meed_json_str(o, &r))
+	if (meed_json_read(NULL, json.p, json.n, NULL, &o) == MEED_OK && meed_json_str(o, &r))
 		r = meed_arena_dup(a, r);
 	(void)json_object_put(o);
-	if (tok)
-		json_tokener_free(tok);
 	return r.p;
 }
 

@@ -194,21 +194,21 @@ static int32_t rule_load(struct script_rule *r, struct json_object *o, const cha
 int32_t script_load(const char *path, struct meed_err *err, struct script **ret)
 {
 	struct script *s = calloc(1, sizeof(*s));
-	struct json_tokener *tok = meed_json_tokener();
 	struct meed_buf text = { 0 };
 	struct meed_err why = { 0 };
 	int32_t st;
 
-	if (!s || !tok) {
+	if (!s) {
 		st = meed_err_nomem(err);
 		goto out;
 	}
 	st = read_file(path, err, &text);
 	if (st < 0)
 		goto out;
-	st = meed_json_parse(tok, text.p ? text.p : "", text.n, &why, &s->root);
+	st = meed_json_read(NULL, text.p ? text.p : "", text.n, &why, &s->root);
 	if (st < 0) {
-		st = meed_err_set(err, MEED_E_PARAM, "%s: %s", path, why.text);
+		st = meed_err_set(err, st == MEED_E_NOMEM ? st : MEED_E_PARAM, "%s: %s", path,
+				  why.text);
 		goto out;
 	}
 	if (!json_object_is_type(s->root, json_type_array)) {
@@ -230,8 +230,6 @@ int32_t script_load(const char *path, struct meed_err *err, struct script **ret)
 	s = NULL;
 out:
 	meed_buf_release(&text);
-	if (tok)
-		json_tokener_free(tok);
 	script_free(s);
 	return st;
 }

@@ -90,13 +90,8 @@ static void answer_vectors(struct meed_arena *a, struct meed_request *q)
 
 static void answer_tree(struct meed_request *q, const char *text)
 {
-	struct json_tokener *tok = meed_json_tokener();
-
-	if (!tok)
-		return;
-	if (meed_json_parse(tok, text, strlen(text), NULL, &q->owned) < 0)
+	if (meed_json_read(NULL, text, strlen(text), NULL, &q->owned) < 0)
 		q->owned = NULL;
-	json_tokener_free(tok);
 	q->reply.json = (const meed_val *)(const void *)q->owned;
 }
 

@@ -202,7 +202,6 @@ static int32_t check_functions(const struct gate *g, const meed_rm *rm)
 
 static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json_object **ret)
 {
-	struct json_tokener *tok = NULL;
 	struct json_object *o = NULL, *props;
 	struct meed_err why = { 0 };
 	int32_t r;
@@ -218,10 +217,7 @@ static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json
 		return meed_err_set(g->err, MEED_E_PARAM,
 				    "%s: params_schema has more than %d bytes", g->who,
 				    MEED_SCHEMA_MAX);
-	tok = meed_json_tokener();
-	if (!tok)
-		return meed_err_nomem(g->err);
-	r = meed_json_parse(tok, rm->params_schema, n, &why, &o);
+	r = meed_json_read(NULL, rm->params_schema, n, &why, &o);
 	if (r < 0) {
 		r = meed_err_set(g->err, r == MEED_E_NOMEM ? r : MEED_E_PARAM,
 				 "%s: params_schema is not JSON: %s", g->who, why.text);
@@ -242,7 +238,6 @@ static int32_t check_schema(const struct gate *g, const meed_rm *rm, struct json
 	o = NULL;
 out:
 	json_object_put(o);
-	json_tokener_free(tok);
 	return r;
 }
 

@@ -203,16 +203,14 @@ static int32_t put_score(meed_ctx *c, size_t cand, size_t step, const char *dim,
 
 static int32_t check_json(meed_ctx *c, const char *key, meed_str json)
 {
-	struct json_tokener *tok = meed_json_tokener();
 	struct json_object *o = NULL;
 	struct meed_err why = { 0 };
 	int32_t r;
 
-	if (!tok)
-		return meed_ctx_nomem(c);
-	r = meed_json_parse(tok, json.p ? json.p : "", json.p ? json.n : 0, &why, &o);
+	r = meed_json_read(NULL, json.p ? json.p : "", json.p ? json.n : 0, &why, &o);
 	json_object_put(o);
-	json_tokener_free(tok);
+	if (r == MEED_E_NOMEM)
+		return meed_ctx_nomem(c);
 	if (r < 0)
 		return meed_ctx_failf(c, MEED_E_INTERNAL,
 				      "%s put_extra \"%.64s\": must be one JSON value: %s",

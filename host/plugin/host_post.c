@@ -94,18 +94,16 @@ static bool set_endpoint(meed_ctx *c, struct meed_request *q, const char *endpoi
 
 static int32_t check_response_schema(meed_ctx *c, const char *schema)
 {
-	struct json_tokener *tok = meed_json_tokener();
 	struct json_object *o = NULL;
 	struct meed_err why = { 0 };
 	int32_t r;
 
-	if (!tok)
-		return meed_ctx_nomem(c);
-	r = meed_json_parse(tok, schema, strlen(schema), &why, &o);
+	r = meed_json_read(NULL, schema, strlen(schema), &why, &o);
 	if (r == 0 && !json_object_is_type(o, json_type_object))
 		r = meed_err_set(&why, MEED_E_INTERNAL, "must be an object");
 	json_object_put(o);
-	json_tokener_free(tok);
+	if (r == MEED_E_NOMEM)
+		return meed_ctx_nomem(c);
 	if (r < 0)
 		return meed_ctx_failf(c, MEED_E_INTERNAL,
 				      "%s called post_chat with a json_schema "

@@ -144,14 +144,10 @@ meed_str meed_tree_str(const meed_val *v)
 
 const meed_val *meed_ctx_parse(meed_ctx *c, meed_str json)
 {
-	struct json_tokener *tok = meed_json_tokener();
 	struct json_object *o = NULL;
 
-	if (!tok)
-		return NULL;
-	if (meed_json_parse(tok, json.n ? json.p : "", json.n, NULL, &o) < 0)
+	if (meed_json_read(NULL, json.n ? json.p : "", json.n, NULL, &o) < 0)
 		o = NULL;
-	json_tokener_free(tok);
 	if (o && meed_ctx_own(c, o) < 0)
 		o = NULL;
 	return val(o);

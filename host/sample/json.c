@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-struct json_tokener *meed_json_tokener(void)
-{
-	return json_tokener_new_ex(1);
-}
-
 static void write_int(struct meed_buf *b, struct json_object *o)
 {
 	int64_t i = json_object_get_int64(o);

@@ -567,10 +567,3 @@ out:
 	meed_buf_release(&own);
 	return r;
 }
-
-int32_t meed_json_parse(struct json_tokener *tok, const char *p, size_t n, struct meed_err *err,
-			struct json_object **ret)
-{
-	(void)tok;
-	return meed_json_read(NULL, p, n, err, ret);
-}

@@ -15,7 +15,6 @@
 #include "host/base/base.h"
 
 struct json_object;
-struct json_tokener;
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
@@ -28,10 +27,6 @@ struct json_tokener;
 #define MEED_JSON_DEPTH 128
 int32_t meed_json_read(struct meed_buf *scratch, const char *p, size_t n, struct meed_err *err,
 		       struct json_object **ret);
-/* The same; tok is not looked at and may be NULL. */
-struct json_tokener *meed_json_tokener(void);
-int32_t meed_json_parse(struct json_tokener *tok, const char *p, size_t n, struct meed_err *err,
-			struct json_object **ret);
 /* Appends compact JSON; numbers keep the spelling they were read with. */
 void meed_json_write(struct meed_buf *b, struct json_object *o);
 /* RFC 6901. ptr "" is the whole. NULL if absent (or null). */
