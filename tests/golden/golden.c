@@ -564,6 +564,11 @@ static void test_privacy_leakage(void)
 	golden("privacy_leakage", "format.privacy_leakage", score_model);
 }
 
+static void test_code_style(void)
+{
+	golden("code_style", "code.style", score_model);
+}
+
 static void test_composition(void)
 {
 	golden("composition", NULL, score_composition);
@@ -599,6 +604,7 @@ int main(void)
 	CU_ADD_TEST(s, test_length_penalty);
 	CU_ADD_TEST(s, test_ngram_repetition_penalty);
 	CU_ADD_TEST(s, test_privacy_leakage);
+	CU_ADD_TEST(s, test_code_style);
 	CU_ADD_TEST(s, test_composition);
 	CU_ADD_TEST(s, test_list_is_short_and_fresh);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
