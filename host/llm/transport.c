@@ -140,6 +140,8 @@ static void request_text(const struct meed_request *r, struct meed_buf *b)
 		meed_buf_putc(b, '\n');
 		meed_buf_put(b, r->http.body.p, r->http.body.n);
 		break;
+	case MEED_REQ_EXEC:		/* goes to the floor exec */
+		break;
 	}
 }
 

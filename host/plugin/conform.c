@@ -162,6 +162,8 @@ static void child(struct meed_conform *k, const char *path)
 
 	r = meed_registry_new(&quiet, &err, &k->r);
 	if (r == 0)
+		k->r->runtimes = &meed_conform_runtimes;
+	if (r == 0)
 		r = meed_registry_load(k->r, path, &err);
 	if (r < 0) {
 		send_line(k->fd, LINE_NOT_LOADED, r, "", err.text);

@@ -78,6 +78,14 @@ void meed_conform_eval(const struct meed_conform *k, struct meed_conform_eval *e
 /* NULL if a verdict is one that a right plugin may give, else what is wrong with it, in buf. */
 const char *meed_conform_judge(const struct meed_conform_eval *e, char *buf, size_t n);
 
+/* ---- programs ---- */
+
+/* Knows a runtime by any name but "" and "no-such-runtime". */
+extern const struct meed_runtimes meed_conform_runtimes;
+/* Answers a posted meed_exec: text is what its runs print, turn where in the list of outcomes they
+ * begin. */
+void meed_conform_answer_exec(struct meed_request *q, meed_str text, size_t turn);
+
 /* ---- checks ---- */
 
 /* Parameters that do for a first try: the defaults, and something for each that is required.

@@ -117,6 +117,9 @@ static void answer_request(struct meed_arena *arena, struct meed_request *q, con
 	q->reply.status = a->status;
 	if (a->status != MEED_OK)
 		q->reply.error = MEED_STR("the kit let it fail");
+	else if (q->kind == MEED_REQ_EXEC)
+		meed_conform_answer_exec(q, answer_text(arena, a->text ? a->text : ""),
+					 (size_t)(a - answers));
 	else if (q->kind == MEED_REQ_EMBED && a->text)
 		answer_vectors(arena, q);
 	else if (a->text)

@@ -162,6 +162,10 @@ static int32_t own_reply(struct meed_ctx *c, struct meed_request *q)
 	struct json_object *o = q->owned;
 
 	q->owned = NULL;
+	if (q->answer.head) {
+		q->kept = c->kept;
+		c->kept = q;
+	}
 	return o ? meed_ctx_own(c, o) : 0;
 }
 
@@ -202,8 +206,12 @@ void meed_ctx_end(struct meed_ctx *c)
 	for (q = c->req_first; q; q = q->next) {
 		json_object_put(q->owned);
 		q->owned = NULL;
+		meed_arena_release(&q->answer);
 	}
 	drop_requests(c);
+	for (q = c->kept; q; q = q->kept)
+		meed_arena_release(&q->answer);
+	c->kept = NULL;
 	for (i = 0; i < c->n_owned; i++)
 		json_object_put(c->owned[i]);
 	c->n_owned = 0;

@@ -298,7 +298,11 @@ static int32_t cancelled(const meed_ctx *c)
 static const void *extension(const meed_host *h, const char *id)
 {
 	(void)h;
-	return id && strcmp(id, MEED_EXT_TEXT) == 0 ? meed_host_text() : NULL;
+	if (id && strcmp(id, MEED_EXT_TEXT) == 0)
+		return meed_host_text();
+	if (id && strcmp(id, MEED_EXT_EXEC) == 0)
+		return meed_host_exec();
+	return NULL;
 }
 
 void meed_host_fill(struct meed_registry *r)

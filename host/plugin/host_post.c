@@ -11,9 +11,8 @@ enum {
 	NAME_MAX_BYTES = 1024
 };
 
-/* What any post must fulfil, and its empty request. NULL: the context has failed. */
-static struct meed_request *request_new(meed_ctx *c, const char *function, uint32_t need,
-					const char *need_name, uint32_t tag)
+struct meed_request *meed_request_new(meed_ctx *c, const char *function, uint32_t need,
+				      const char *need_name, uint32_t tag)
 {
 	struct meed_request *q;
 
@@ -48,7 +47,7 @@ static struct meed_request *request_new(meed_ctx *c, const char *function, uint3
 	return q;
 }
 
-static void enqueue(meed_ctx *c, struct meed_request *q)
+void meed_request_enqueue(meed_ctx *c, struct meed_request *q)
 {
 	if (c->req_last)
 		c->req_last->next = q;
@@ -151,7 +150,7 @@ static bool copy_msgs(meed_ctx *c, meed_chat *chat)
 
 int32_t meed_ctx_post_chat(meed_ctx *c, uint32_t tag, const meed_chat *r)
 {
-	struct meed_request *q = request_new(c, "post_chat", MEED_NEEDS_LLM, "MEED_NEEDS_LLM", tag);
+	struct meed_request *q = meed_request_new(c, "post_chat", MEED_NEEDS_LLM, "MEED_NEEDS_LLM", tag);
 	struct meed_err why = { 0 };
 
 	if (!q)
@@ -167,7 +166,7 @@ int32_t meed_ctx_post_chat(meed_ctx *c, uint32_t tag, const meed_chat *r)
 	if (!set_endpoint(c, q, q->chat.endpoint) || !copy_cstr(c, &q->chat.endpoint) ||
 	    !copy_cstr(c, &q->chat.json_schema) || !copy_msgs(c, &q->chat))
 		return meed_ctx_nomem(c);
-	enqueue(c, q);
+	meed_request_enqueue(c, q);
 	return MEED_OK;
 }
 
@@ -177,7 +176,7 @@ int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint, con
 			    size_t n)
 {
 	struct meed_request *q =
-		request_new(c, "post_embed", MEED_NEEDS_EMBED, "MEED_NEEDS_EMBED", tag);
+		meed_request_new(c, "post_embed", MEED_NEEDS_EMBED, "MEED_NEEDS_EMBED", tag);
 	meed_str *v;
 	size_t i;
 
@@ -198,7 +197,7 @@ int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint, con
 	}
 	q->texts = v;
 	q->n_texts = n;
-	enqueue(c, q);
+	meed_request_enqueue(c, q);
 	return MEED_OK;
 }
 
@@ -231,7 +230,7 @@ static bool path_ok(const char *p)
 int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r)
 {
 	struct meed_request *q =
-		request_new(c, "post_http", MEED_NEEDS_HTTP, "MEED_NEEDS_HTTP", tag);
+		meed_request_new(c, "post_http", MEED_NEEDS_HTTP, "MEED_NEEDS_HTTP", tag);
 	struct meed_err why = { 0 };
 
 	if (!q)
@@ -257,7 +256,7 @@ int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r)
 	    !copy_cstr(c, &q->http.endpoint) || !copy_cstr(c, &q->http.method) ||
 	    !copy_cstr(c, &q->http.path))
 		return meed_ctx_nomem(c);
-	enqueue(c, q);
+	meed_request_enqueue(c, q);
 	return MEED_OK;
 }
 

@@ -13,6 +13,11 @@
 #define MEED_CHAT_MIN MEED_SIZE_TO(meed_chat, flags)
 #define MEED_HTTP_MIN MEED_SIZE_TO(meed_http, body)
 #define MEED_TOKENIZER_MIN MEED_SIZE_TO(meed_tokenizer, data)
+#define MEED_LIMITS_MIN MEED_SIZE_TO(meed_limits, output)
+#define MEED_PROGRAM_MIN MEED_SIZE_TO(meed_program, n_files)
+#define MEED_EXEC_RUN_MIN MEED_SIZE_TO(meed_exec_run, n_fetch)
+#define MEED_EXEC_MIN MEED_SIZE_TO(meed_exec, n_runs)
+#define MEED_RUNTIME_MIN MEED_SIZE_TO(meed_runtime, max)
 
 enum {
 	MEED_STRUCT_MAX = 4096,	   /* no struct of the ABI will ever be larger */
@@ -136,6 +141,18 @@ int32_t meed_ctx_post_embed(meed_ctx *c, uint32_t tag, const char *endpoint, con
 int32_t meed_ctx_post_http(meed_ctx *c, uint32_t tag, const meed_http *r);
 size_t meed_ctx_n_replies(const meed_ctx *c);
 const meed_reply *meed_ctx_reply(const meed_ctx *c, size_t i);
+
+/* An empty request, if one may be posted now; NULL: the context has failed. */
+struct meed_request *meed_request_new(meed_ctx *c, const char *function, uint32_t need,
+				      const char *need_name, uint32_t tag);
+void meed_request_enqueue(meed_ctx *c, struct meed_request *q);
+
+/* The table of extension meed.exec/1. */
+const meed_ext_exec *meed_host_exec(void);
+int32_t meed_ctx_post_exec(meed_ctx *c, uint32_t tag, const meed_exec *e);
+const meed_exec_result *meed_ctx_exec_result(const meed_ctx *c, size_t i);
+/* exec_copy.c: checks and copies all that a post points to. On failure the context has failed. */
+int32_t meed_exec_copy(meed_ctx *c, const meed_exec *theirs, meed_exec **ret);
 
 /* The table of extension meed.text/1. */
 const meed_ext_text *meed_host_text(void);

@@ -33,6 +33,15 @@ struct meed_load_failure {
 	char *path, *reason;
 };
 
+/* What can be run for posts of extension meed.exec/1. The floor exec fills it in. */
+struct meed_runtimes {
+	/* By name or alias: MEED_OK, or MEED_E_UNSUPPORTED with ret->why, which lists what there is.
+	 * ret comes cleared but for its struct_size; what is put into it lies in the arena or lives
+	 * as long as the runtimes do; with MEED_OK, ret->max is set. Any thread. */
+	int32_t (*find)(const struct meed_runtimes *rt, const char *name, struct meed_arena *a,
+			meed_runtime *ret);
+};
+
 struct meed_registry {
 	struct meed_module **modules;
 	size_t n_modules;
@@ -41,6 +50,7 @@ struct meed_registry {
 	struct meed_load_failure *failures;
 	size_t n_failures;
 	struct meed_tokenizers *tokenizers;
+	const struct meed_runtimes *runtimes; /* NULL: none is configured */
 	const struct meed_log *log;
 	meed_host host;			/* handed to every plugin */
 	bool lt_inited;
@@ -103,7 +113,7 @@ struct meed_extra {
 	meed_str key, json;
 };
 
-enum meed_request_kind { MEED_REQ_CHAT, MEED_REQ_EMBED, MEED_REQ_HTTP };
+enum meed_request_kind { MEED_REQ_CHAT, MEED_REQ_EMBED, MEED_REQ_HTTP, MEED_REQ_EXEC };
 
 /* One posted request: a deep copy of what the plugin gave, in the sample's arena. */
 struct meed_request {
@@ -114,8 +124,14 @@ struct meed_request {
 	meed_http http;
 	const meed_str *texts;		/* embed */
 	size_t n_texts;
+	const meed_exec *exec;
 	meed_reply reply;		/* filled by the transport before done */
-	struct json_object *owned;	/* what reply's nodes live in; put when the round ends */
+	const meed_exec_result *ran;	/* exec, if reply.status is MEED_OK */
+	/* What the answer lives in, until the evaluation ends: the transport's to fill before done.
+	 * Never the sample's arena, which other evaluations use meanwhile. */
+	struct json_object *owned;
+	struct meed_arena answer;
+	struct meed_request *kept;	/* the context's list of answers */
 	void (*done)(struct meed_request *r); /* called once, by any thread */
 	struct meed_ctx *ctx;
 	void *transport_data;
@@ -151,6 +167,7 @@ struct meed_ctx {
 	size_t n_reqs;
 	struct meed_request **replies;	/* of the round before, in posting order */
 	size_t n_replies;
+	struct meed_request *kept;	/* whose answer arenas are in use */
 	struct json_object **owned;	/* trees made by parse() or by replies; put at the end */
 	size_t n_owned, cap_owned;
 	/* the floor's own: finds a detail or extra by its name */

@@ -35,7 +35,7 @@ MEED_LAYOUT(sizeof(meed_exec_run) == 88);
 MEED_LAYOUT(sizeof(meed_exec) == 56);
 MEED_LAYOUT(sizeof(meed_ran) == 88);
 MEED_LAYOUT(sizeof(meed_exec_result) == 48);
-MEED_LAYOUT(sizeof(meed_runtime) == 80);
+MEED_LAYOUT(sizeof(meed_runtime) == 48);
 MEED_LAYOUT(sizeof(meed_ext_exec) == 32);
 #endif
 

@@ -427,7 +427,7 @@ typedef struct {			/* [grows] host -> plugin */
 	uint32_t struct_size, flags;	/* MEED_RUNTIME_* */
 	meed_str name;			/* as configured, whatever alias was asked for */
 	meed_str why;			/* why it cannot be had; "" if it can */
-	meed_limits max;		/* the most that a post may ask for */
+	const meed_limits *max;		/* the most that a post may ask for; NULL if unknown */
 } meed_runtime;
 
 typedef struct {			/* [grows] the extension's table */
