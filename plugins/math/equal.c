@@ -276,6 +276,8 @@ void eq_any(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outc
 		eq_say(ret, MX_YES, "the same expression");
 	else if (!eq_texts(q, a, b, ret) && !eq_quantities(q, a, b, ret))
 		by_kind(q, a, b, ret);
+	if (ret->verdict == MX_UNDECIDED && !q->e->spent)
+		(void)eq_kinds_apart(q, a, b, ret);
 	eq_leave(q);
 }
 

@@ -3,7 +3,8 @@
  * equal.c        takes both trees apart: text, choices, units, lists, sets, relations
  * equal_list.c   lists, sets, tuples; equal_matrix.c matrices and vectors
  * equal_rel.c    equations, inequalities, systems; equal_span.c, equal_solve.c subsets of the line
- * equal_unit.c   units; equal_calc.c derivatives, integrals, limits
+ * equal_unit.c   units; equal_derive.c, equal_integral.c, equal_calc.c derivatives, integrals, limits
+ * equal_kind.c   what is never equal because it is of another kind
  * equal_value.c  two scalars, by the layers below
  *   num.c        exact rationals
  *   sig.c        values in a field of p^2 elements: linear time, whatever the degree
@@ -200,6 +201,8 @@ void eq_any(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outc
 void eq_value(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 /* Functions and constants by random points: equal_points.c. */
 void eq_points(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* Has x a value, by proof, at some point? */
+bool eq_defined_somewhere(struct eq *q, const struct mx *x);
 void eq_constant(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 /* Are a and b lists of the same members? Ordered: one by one. */
 void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct mx *const *b,
@@ -221,14 +224,19 @@ bool eq_rational_value(struct eq *q, const struct mx *x, fmpq_t ret);
 const struct mx *eq_matrix_value(struct eq *q, const struct mx *x);
 void eq_matrices(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 
-/* equal_calc.c: NULL: can't, or spent. */
-const struct mx *eq_derivative(struct eq *q, const struct mx *x, meed_str name);
+/* NULL: can't, or spent. */
+const struct mx *eq_derivative(struct eq *q, const struct mx *x, meed_str name); /* equal_derive.c */
+/* equal_calc.c */
 const struct mx *eq_calculus(struct eq *q, const struct mx *x);	/* DERIV, INTEGRAL, LIM */
 
 /* equal_unit.c: units, percents and degrees; false if neither side has one. */
 bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 /* equal_text.c: words, choices, truth values; false if neither side is one. */
 bool eq_texts(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+
+/* equal_kind.c: true with a no if the two, which nothing else could decide, are of kinds that are
+ * never equal. */
+bool eq_kinds_apart(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 
 /* equal_rel.c */
 void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);

@@ -224,3 +224,27 @@ void eq_points(struct eq *q, const struct mx *a, const struct mx *b, struct mx_o
 		done = run(&p, EQ_COMPLEX, false, ret);
 	_fmpq_vec_clear(p.v, EQ_SYMS);
 }
+
+bool eq_defined_somewhere(struct eq *q, const struct mx *x)
+{
+	struct eq_at at = { NULL, EQ_COMPLEX, 64, 0 };
+	struct points p;
+	bool found = false;
+	uint64_t t;
+	acb_t v;
+
+	memset(&p, 0, sizeof(p));
+	p.q = q;
+	p.a = p.b = x;
+	if (!start(&p))
+		return false;
+	at.bind = p.s.n > 0 ? &p.bind[0] : NULL;
+	acb_init(v);
+	for (t = 0; t < 12 && !found && !q->e->spent; t++) {
+		place(&p, t);
+		found = mxb_eval(q, x, &at, v) == EQ_OK;
+	}
+	acb_clear(v);
+	_fmpq_vec_clear(p.v, EQ_SYMS);
+	return found;
+}

@@ -391,6 +391,24 @@ bool eq_rational_value(struct eq *q, const struct mx *x, fmpq_t ret)
 	return ok;
 }
 
+/* ---- what has no value ----------------------------------------------------------------------------- */
+
+static bool by_undefined(struct eq *q, const struct mx *a, const struct mx *b,
+			 struct mx_outcome *ret)
+{
+	bool ua, ub;
+	fmpq_t v;
+
+	fmpq_init(v);
+	ua = mxq_eval(q, a, NULL, v) == EQ_UNDEF;
+	ub = mxq_eval(q, b, NULL, v) == EQ_UNDEF;
+	fmpq_clear(v);
+	if (ua == ub || !eq_defined_somewhere(q, ua ? b : a))
+		return false;
+	eq_say(ret, MX_NO, "one is undefined");
+	return true;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------- */
 
 static void decide(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
@@ -405,7 +423,7 @@ static void decide(struct eq *q, const struct mx *a, const struct mx *b, struct 
 	if (s.n == 0 && !s.has_call &&
 	    (by_rounding(q, a, b, ret) || by_rounding(q, b, a, ret)))
 		return;
-	if (by_field(q, a, b, ret) || q->e->spent)
+	if (by_field(q, a, b, ret) || by_undefined(q, a, b, ret) || q->e->spent)
 		return;
 	if (s.n == 0 && !s.has_call)
 		eq_constant(q, a, b, ret);

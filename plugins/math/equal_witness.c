@@ -85,6 +85,43 @@ struct witness {
 	uint64_t t;
 };
 
+/* Is v in s? -1: not known. */
+static int inside(struct eq *q, const struct eq_spans *s, const struct mx *v)
+{
+	size_t i;
+	int lo, hi;
+
+	for (i = 0; i < s->n; i++) {
+		lo = mxb_order(q, s->v[i].lo, v);
+		hi = mxb_order(q, v, s->v[i].hi);
+		if (lo == 2 || hi == 2)
+			return -1;
+		if ((lo < 0 || (lo == 0 && !s->v[i].open_lo)) &&
+		    (hi < 0 || (hi == 0 && !s->v[i].open_hi)))
+			return 1;
+	}
+	return 0;
+}
+
+/* u in a set of numbers, u = one of a list */
+static int is_member(struct witness *w, const struct mx *x)
+{
+	const struct mx *v;
+	struct eq_spans s;
+	int r = -1;
+	fmpq_t u;
+
+	if (!mxt_is_scalar(x->arg[0]) || eq_spans_of(w->q, x->arg[1], &s) != EQ_OK)
+		return -1;
+	fmpq_init(u);
+	if (mxq_eval(w->q, x->arg[0], w->bind, u) == EQ_OK) {
+		v = mxt_fmpq(w->q->e, u);
+		r = v ? inside(w->q, &s, v) : -1;
+	}
+	fmpq_clear(u);
+	return r;
+}
+
 /* 1 holds, 0 does not, -1 not known. */
 static int holds(struct witness *w, const struct mx *x)
 {
@@ -95,7 +132,14 @@ static int holds(struct witness *w, const struct mx *x)
 	fmpq_t exact;
 	acb_t v;
 
-	if (!d || x->n != 2)
+	if (x->n != 2)
+		return -1;
+	if (rel == MX_IN || rel == MX_NOTIN || (rel == MX_EQ && (x->arg[1]->kind == MX_LIST ||
+								 x->arg[1]->kind == MX_SET))) {
+		r = is_member(w, x);
+		return r >= 0 && rel == MX_NOTIN ? !r : r;
+	}
+	if (!d)
 		return -1;
 	fmpq_init(exact);
 	acb_init(v);
@@ -132,6 +176,22 @@ static int holds(struct witness *w, const struct mx *x)
 	return r;
 }
 
+/* "x = 1, x = 2" may be alternatives or hold together. */
+static bool is_ambiguous(const struct mx *x)
+{
+	struct eq_syms s;
+	uint32_t i;
+
+	if (x->kind != MX_SYSTEM)
+		return false;
+	memset(&s, 0, sizeof(s));
+	mxt_syms(x, &s);
+	for (i = 0; i < x->n; i++)
+		if (x->arg[i]->kind != MX_REL || x->arg[i]->n != 2 || x->arg[i]->rel[0] != MX_EQ)
+			return false;
+	return s.n < x->n;
+}
+
 /* The same for what relations make up. */
 static int holds_all(struct witness *w, const struct mx *x)
 {
@@ -154,6 +214,8 @@ static int holds_all(struct witness *w, const struct mx *x)
 		r = h < 0 ? h : !h;
 	} else if (x->kind == MX_SETOF && x->n == 2) {
 		r = holds_all(w, x->arg[1]);
+	} else if (is_ambiguous(x)) {
+		r = -1;
 	} else if (any || x->kind == MX_AND || x->kind == MX_SYSTEM) {
 		for (i = 0; i < x->n; i++) {
 			h = holds_all(w, x->arg[i]);
@@ -173,11 +235,14 @@ static int holds_all(struct witness *w, const struct mx *x)
 /* Moves the point onto x's boundary where x is linear in some symbol, then by `off` aside. */
 static bool to_boundary(struct witness *w, const struct mx *x, int off)
 {
-	const struct mx *d = eq_difference(w->q, x), *a, *b, *r;
+	const struct mx *d, *a, *b, *r;
 	size_t i, k;
 	bool ok = false;
 	fmpq_t v, step;
 
+	while (x->kind != MX_REL && x->n > 0)
+		x = x->arg[w->t / 6 % x->n];
+	d = x->kind == MX_REL ? eq_difference(w->q, x) : NULL;
 	if (!d)
 		return false;
 	fmpq_init(v);
@@ -225,7 +290,7 @@ bool eq_tell_apart(struct eq *q, const struct mx *a, const struct mx *b)
 	w.q = q;
 	mxt_syms(a, &w.s);
 	mxt_syms(b, &w.s);
-	if (w.s.n == 0 || w.s.over || a->n != 2 || b->n != 2)
+	if (w.s.n == 0 || w.s.over)
 		return false;
 	w.v = _fmpq_vec_init(EQ_SYMS);
 	for (i = 0; i < w.s.n; i++) {
@@ -239,30 +304,12 @@ bool eq_tell_apart(struct eq *q, const struct mx *a, const struct mx *b)
 		place(&w);
 		if (w.t < WITNESSES - 6)
 			(void)to_boundary(&w, x, off);
-		ha = holds(&w, a);
-		hb = holds(&w, b);
+		ha = holds_all(&w, a);
+		hb = holds_all(&w, b);
 		found = ha >= 0 && hb >= 0 && ha != hb;
 	}
 	_fmpq_vec_clear(w.v, EQ_SYMS);
 	return found;
-}
-
-/* Is v in s? -1: not known. */
-static int inside(struct eq *q, const struct eq_spans *s, const struct mx *v)
-{
-	size_t i;
-	int lo, hi;
-
-	for (i = 0; i < s->n; i++) {
-		lo = mxb_order(q, s->v[i].lo, v);
-		hi = mxb_order(q, v, s->v[i].hi);
-		if (lo == 2 || hi == 2)
-			return -1;
-		if ((lo < 0 || (lo == 0 && !s->v[i].open_lo)) &&
-		    (hi < 0 || (hi == 0 && !s->v[i].open_hi)))
-			return 1;
-	}
-	return 0;
 }
 
 /* Points to try: near and at the ends, and whole numbers. */

@@ -383,6 +383,32 @@ static void test_names_that_depend_on_whole_numbers(void)
 	SAME("(sum k 0 n (binom n k))", "(^ 2 n)");
 }
 
+static void test_what_is_of_another_kind_is_different(void)
+{
+	DIFF("(* (- 12) x)", "(union (oo (- inf) 2) (oo 3 inf))");
+	DIFF("(- (* 12 x))", "(union (oo (- inf) 2) (oo 3 inf))");
+	DIFF("(- (^ x 2) 1)", "(cc (- 3) 2)");
+	DIFF("(cc a b)", "(+ a b)");
+	DIFF("(unit mi 125)", "(cc (- 3) 2)");
+	DIFF("R", "(set 1 2)");
+	DIFF("(= (+ (/ (^ x 2) 4) (/ (^ y 2) 3)) 1)", "(list (- 2) 1)");
+	DIFF("(= (+ x y) 1)", "(cc 1 2)");
+	DIFF("(list (= k 45) (= n 2))", "(oo (- inf) 3)");
+	DIFF("(= x (/ 1 3))", "(= D (tuple 0 1))");
+	DIFF("(>= k 2)", "(or (= x 2) (= x (- 3)))");
+	DIFF("(in z (cc 1 2))", "(= x (/ 1 3))");
+	DIFF("(in x (cc (- 2) 7))", "(= (+ x y) 1)");
+	DIFF("(= n (list 2 3 4))", "(= 7 (+ (* 11 n) c))");
+	DIFF("(= (+ (* 2 x) 1) 3)", "(list (unit cm 35) 4)");
+	DIFF("(> x 5)", "(list (tuple 2 2) (tuple 6 2))");
+	DIFF("(= (abs (* A B)) 1)", "(= (ratio A B) 1)");
+	DIFF("(/ 1 0)", "(sqrt 2)");
+	DIFF("(/ 1 0)", "(sin x)");
+	SAME("(cc 2 2)", "2");
+	SAME("(= (^ x 2) 4)", "(list 2 (- 2))");
+	SAME("(setof x (= (^ x 2) 4))", "(set 2 (- 2))");
+}
+
 static void test_words_choices_and_truth(void)
 {
 	SAME("(text Evelyn)", "(text evelyn)");
@@ -680,6 +706,8 @@ int main(int argc, char **argv)
 		{ "units can be demanded", test_units_can_be_demanded },
 		{ "names that depend on whole numbers", test_names_that_depend_on_whole_numbers },
 		{ "words, choices and truth", test_words_choices_and_truth },
+		{ "what is of another kind is different", test_what_is_of_another_kind_is_different },
+		{ "what is of another kind is different", test_what_is_of_another_kind_is_different },
 		{ "matrices", test_matrices },
 		{ "calculus", test_calculus },
 		{ "random trees are survived and symmetric",
