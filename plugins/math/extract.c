@@ -6,6 +6,7 @@
 struct found {
 	struct mx_scan *t;
 	bool gold, cut;			/* cut: the text ends inside of a box */
+	bool unsaid;			/* or before the answer that it was about to give */
 	bool looked[MX_A_N + 1], has[MX_A_N + 1];
 	struct mx_candidate v[MX_A_N + 1];	/* MX_A_N: the whole, if it is short */
 };
@@ -87,6 +88,36 @@ static bool find_hashes(const struct mx_scan *t, bool gold, struct mx_candidate 
 	return false;
 }
 
+/* Does a month or a day of the week stand at p? */
+static bool is_date(meed_str s, size_t p)
+{
+	static const char *const words[] = {
+		"january", "february", "march",	   "april",   "may",	   "june",     "july",
+		"august",  "september", "october", "november", "december",  "monday",   "tuesday",
+		"wednesday", "thursday", "friday", "saturday", "sunday"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (mx_word_at(s, p, words[i]))
+			return true;
+	return false;
+}
+
+/* Chinese words that are mathematics, before figures: "æ ¹å·" is a root. */
+static bool is_own_name(meed_str s, size_t p)
+{
+	static const meed_str words[] = { { "\xe6\xa0\xb9\xe5\x8f\xb7", 6 },
+					  { "\xe7\x99\xbe\xe5\x88\x86\xe4\xb9\x8b", 9 },
+					  { "\xe8\xb4\x9f", 3 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (meed_starts(meed_sub(s, p, s.n), words[i]))
+			return p == 0;
+	return false;
+}
+
 /* Is s nothing but an answer: an expression, one with a unit, or a few words? */
 static bool is_short(const struct mx_scan *t, meed_str s, bool gold)
 {
@@ -110,8 +141,16 @@ static bool is_short(const struct mx_scan *t, meed_str s, bool gold)
 			  s.p[i] == '#';
 	if (!figures)
 		return words <= (gold ? 8 : 4);
-	return words <= (gold ? 5 : 2) && first > 0 &&
-	       !memchr(meed_sub(s, 0, first).p, ':', first);
+	if (meed_find(s, 0, MEED_S(": ")) != MEED_NONE)
+		return false;
+	if (is_date(s, first) || is_own_name(s, first))
+		return words <= 3;
+	if (words > (gold ? 5 : 2))
+		return false;
+	/* the figures come first: "5 apples", not "Total 5" */
+	for (figures = false, i = 0; i < first && !figures; i++)
+		figures = (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '\\' || s.p[i] == '$';
+	return figures;
 }
 
 /* The last <answer>..</answer>; one that is not closed runs to the end. */
@@ -161,14 +200,23 @@ static bool has_substance(meed_str s)
 	       meed_find(s, 0, MEED_S("\\inf")) != MEED_NONE;
 }
 
-static bool find_math(const struct mx_scan *t, bool display, struct mx_candidate *ret)
+/* Mathematics of a question or of a denial is no answer. */
+static bool is_asked(const struct mx_scan *t, const struct mx_span *x)
+{
+	size_t end = mx_sentence_end(t, x->to, x->to + 300 < t->to ? x->to + 300 : t->to);
+
+	return (end < t->to && t->s.p[end] == '?') || mx_denied(t->s, x->from);
+}
+
+static bool find_math(const struct mx_scan *t, bool display, bool gold, struct mx_candidate *ret)
 {
 	const struct mx_span *v = t->spans;
 	size_t i, any = t->n_spans;
 
 	for (i = t->n_spans; i > 0; i--) {
 		if (v[i - 1].display != display || v[i - 1].from < t->from ||
-		    mx_trim(meed_sub(t->s, v[i - 1].in_from, v[i - 1].in_to)).n == 0)
+		    mx_trim(meed_sub(t->s, v[i - 1].in_from, v[i - 1].in_to)).n == 0 ||
+		    (!gold && is_asked(t, &v[i - 1])))
 			continue;
 		if (any == t->n_spans)
 			any = i - 1;
@@ -183,16 +231,19 @@ static bool find_math(const struct mx_scan *t, bool display, struct mx_candidate
 /* A reference is a letter if it is one, or one with its option's text: "(D) Alina". */
 static bool find_letter(const struct mx_scan *t, bool gold, struct mx_candidate *ret)
 {
-	static const char *const names[] = { "option", "choice", "letter" };
+	static const char *const names[] = { "option", "choice", "letter", "\xe6\x95\x85\xe9\x80\x89",
+					     "\xe9\x80\x89\xe9\xa1\xb9", "\xe9\x80\x89" };
 	size_t p = mx_skip_marks(t->s, t->from, t->to), end, i;
 	meed_str letter;
 
-	for (i = 0; i < 3 && gold; i++)
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && gold; i++)
 		if (mx_word_at(meed_sub(t->s, 0, t->to), p, names[i]))
 			p = mx_skip_marks(t->s, p + strlen(names[i]), t->to);
 	if (gold ? !mx_letter_at(t->s, p, t->to, &letter, &end)
 		 : !mx_letter_last(t, t->from, t->to, &letter))
 		return false;
+	if (gold && mx_letters_end(t->s, end, t->to) > end)
+		letter = meed_sub(t->s, (size_t)(letter.p - t->s.p), mx_letters_end(t->s, end, t->to));
 	*ret = (struct mx_candidate){ letter, MX_A_LETTER, (size_t)(letter.p - t->s.p), false };
 	return true;
 }
@@ -203,9 +254,7 @@ static bool find_bare(const struct mx_scan *t, struct mx_candidate *ret)
 
 	if (!mx_bare_last(t, t->from, t->to, &from, &to))
 		return false;
-	ret->text = mx_bare_text(t->e, meed_sub(t->s, from, to));
-	if (ret->text.p)
-		ret->text = mx_tidy(t->e, ret->text);
+	ret->text = mx_bare_unit(t, from, to, t->to);
 	ret->anchor = MX_A_BARE;
 	ret->at = from;
 	ret->latex = false;
@@ -235,9 +284,9 @@ static bool find(const struct mx_scan *t, enum mx_anchor a, bool gold, struct mx
 	case MX_A_ANSWER_IS:
 		return mx_said(t, false, ret);
 	case MX_A_DISPLAY:
-		return find_math(t, true, ret);
+		return find_math(t, true, gold, ret);
 	case MX_A_INLINE:
-		return find_math(t, false, ret);
+		return find_math(t, false, gold, ret);
 	case MX_A_LETTER:
 		return find_letter(t, gold, ret);
 	case MX_A_BARE:
@@ -308,6 +357,8 @@ static bool look(struct found *f, enum mx_anchor a)
 	f->looked[a] = true;
 	/* the response ends inside of a box: only what was boxed before still counts */
 	if (f->cut && !f->gold && a != MX_A_BOXED)
+		return false;
+	if (f->unsaid && (a >= MX_A_DISPLAY || a == MX_A_N))
 		return false;
 	if (a == MX_A_N)
 		f->has[a] = !f->cut && is_short(t, s, f->gold) && !is_one_span(t) &&
@@ -459,6 +510,7 @@ int32_t mx_extract(struct mx_env *e, meed_str text, const enum mx_anchor *order,
 	if (!mx_scan(&t))
 		return e->spent;
 	f->cut = is_cut(&t);
+	f->unsaid = !gold && (t.open_math || mx_ends_announcing(&t));
 	if (!gold)
 		t.from = after_empty_box(&t);
 	rank(f, order, max, ret);

@@ -28,6 +28,7 @@ struct mx_scan {
 	size_t n_spans;
 	struct mx_box *boxes;
 	size_t n_boxes;
+	bool open_math;			/* the text ends inside of a display */
 };
 
 /* Fills spans and boxes of [from, to). False when something is spent. */
@@ -67,12 +68,16 @@ size_t mx_bare_at(const struct mx_scan *t, size_t p, size_t to, bool list);
 /* The last bare expression of [from, to) outside of mathematics; false if there is none. */
 bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
 		  size_t *ret_to);
+/* Is what begins at p denied, "not 5"? */
+bool mx_denied(meed_str s, size_t p);
 /* A bare expression as it is to be read: the right side of a chain of figures, a decimal comma
  * made a point. */
 meed_str mx_bare_text(struct mx_env *e, meed_str s);
 /* A choice letter, "(B)", "B.", "B": at p, *ret_to its end, its letter as *ret; or the last one of
  * [from, to). */
 bool mx_letter_at(meed_str s, size_t p, size_t to, meed_str *ret, size_t *ret_to);
+/* Where "A, B and C" ends after a letter that ends at p: p if that is the only one. */
+size_t mx_letters_end(meed_str s, size_t p, size_t to);
 bool mx_letter_last(const struct mx_scan *t, size_t from, size_t to, meed_str *ret);
 
 /* The answer that a stretch states: its box, else mathematics, a letter, figures, words. */
@@ -82,6 +87,14 @@ bool mx_boxed(const struct mx_scan *t, size_t from, size_t to, struct mx_candida
 /* Spans joined by "and", "or" or a comma, from i on (last: up to i), with a unit after it. */
 bool mx_span_run(const struct mx_scan *t, size_t i, bool back, size_t from, size_t to,
 		 struct mx_candidate *ret);
+/* Does the text end where it was about to state its answer: "So, the final answer is"? */
+bool mx_ends_announcing(const struct mx_scan *t);
+/* Where a unit, a sign of percent or of degrees ends that follows an answer which ends at p; p if
+ * none does. */
+size_t mx_unit_after(meed_str s, size_t p, size_t to);
+/* The bare expression [from, end) as it is to be read, with its unit before `to`. */
+meed_str mx_bare_unit(const struct mx_scan *t, size_t from, size_t end, size_t to);
+meed_str mx_join_unit(struct mx_env *e, meed_str a, meed_str unit);
 /* What follows the last "final answer is" (final) or "the answer is" in [from, to). */
 bool mx_said(const struct mx_scan *t, bool final, struct mx_candidate *ret);
 

@@ -289,7 +289,11 @@ static size_t chain_at(meed_str s, size_t p, size_t to)
 
 size_t mx_bare_at(const struct mx_scan *t, size_t p, size_t to, bool list)
 {
-	static const char *const joins[] = { ", and ", ", or ", " and ", " or ", ", ", ",", "; " };
+	static const char *const joins[] = {
+		", and ", ", or maybe ", ", or perhaps ", ", or possibly ", ", or even ", ", or ", " and ",
+		" or maybe ", " or perhaps ", " or possibly ", " or even ", " or ", ", maybe ", ", ", ",",
+		"; "
+	};
 	size_t end, q, i, next;
 	meed_str s = t->s, j;
 
@@ -344,13 +348,44 @@ static bool numbers_line(meed_str s, size_t p, size_t q, size_t line, size_t to)
 	return q + 1 < to && (s.p[q] == '.' || s.p[q] == ')') && s.p[q + 1] == ' ';
 }
 
+/* "is not 5" */
+bool mx_denied(meed_str s, size_t p)
+{
+	while (p > 0 && memchr(" *$(", s.p[p - 1], 4))
+		p--;
+	return p > 3 && (memcmp(s.p + p - 3, "not", 3) == 0 || memcmp(s.p + p - 3, "n't", 3) == 0) &&
+	       (memcmp(s.p + p - 3, "n't", 3) == 0 || !is_alpha(s.p[p - 4]));
+}
+
+/* "The roots are 2 and 3": a list is looked for. */
+static bool after_are(meed_str s, size_t p)
+{
+	return p > 4 && memcmp(s.p + p - 4, "are ", 4) == 0 && !is_alpha(s.p[p - 5]);
+}
+
+struct bare {
+	size_t from, to;
+	bool found;
+};
+
+/* A sentence's end at p: what it has found counts, but for a question. */
+static void end_sentence(meed_str s, size_t p, size_t to, struct bare *now, struct bare *ret)
+{
+	if ((s.p[p] != '.' && s.p[p] != '!' && s.p[p] != '?') ||
+	    (p + 1 < to && s.p[p + 1] != ' ' && s.p[p + 1] != '\n' && s.p[p + 1] != '*'))
+		return;
+	if (now->found && s.p[p] != '?')
+		*ret = *now;
+	now->found = false;
+}
+
 static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
 			 size_t *ret_to)
 {
+	struct bare now = { 0, 0, false }, last = { 0, 0, false };
 	const struct mx_span *x;
 	size_t p = from, q, stop;
 	meed_str s = t->s;
-	bool found = false;
 
 	while (p < to) {
 		x = mx_span_at(t, p);
@@ -360,15 +395,18 @@ static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t
 		}
 		q = mx_span_after(t, p);
 		stop = q < t->n_spans && t->spans[q].from < to ? t->spans[q].from : to;
-		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, false);
-		if (q > p && has_figure(meed_sub(s, p, q)) && !numbers_line(s, p, q, from, to)) {
-			*ret_from = p;
-			*ret_to = q;
-			found = true;
-		}
+		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, after_are(s, p));
+		if (q > p && has_figure(meed_sub(s, p, q)) && !numbers_line(s, p, q, from, to) &&
+		    !mx_denied(s, p))
+			now = (struct bare){ p, q, true };
+		else if (q == p)
+			end_sentence(s, p, to, &now, &last);
 		p = q > p ? q : p + 1;
 	}
-	return found;
+	last = now.found ? now : last;
+	*ret_from = last.from;
+	*ret_to = last.to;
+	return last.found;
 }
 
 /* Where to begin a search that ends at `to`: at the line's start, or after a blank some way back. */
@@ -450,142 +488,4 @@ meed_str mx_bare_text(struct mx_env *e, meed_str s)
 			s = meed_sub(s, at + 1, s.n);
 	}
 	return square_metres(e, decimal_comma(e, mx_trim(s)));
-}
-
-/* ---- choice letters -------------------------------------------------------------------------- */
-
-static size_t skip(meed_str s, size_t p, size_t to, const char *const *v, size_t n)
-{
-	bool more = true;
-	size_t i;
-
-	while (more) {
-		more = false;
-		while (p < to && s.p[p] == ' ')
-			p++;
-		for (i = 0; i < n && !more; i++) {
-			more = meed_starts(meed_sub(s, p, to), meed_s(v[i]));
-			p += more ? strlen(v[i]) : 0;
-		}
-	}
-	return p;
-}
-
-/* Past closing marks at p. */
-static size_t skip_closing(meed_str s, size_t p, size_t to)
-{
-	static const meed_str close[] = { { "}", 1 }, { "$", 1 }, { "\\)", 2 }, { "**", 2 }, { "]", 1 } };
-	size_t i;
-
-	for (i = 0; i < 5 && p < to; i++) {
-		if (meed_starts(meed_sub(s, p, to), close[i])) {
-			p += close[i].n;
-			i = SIZE_MAX;
-		}
-	}
-	return p;
-}
-
-/* Nothing that would make a letter part of an expression follows it at p. */
-static bool letter_ends(meed_str s, size_t p, size_t to)
-{
-	size_t q = skip_closing(s, p, to);
-
-	return q >= to || (!memchr("*+/^_=<>|(&\\", s.p[q], 12) && !is_alpha(s.p[q]) &&
-			   !is_digit(s.p[q]) &&
-			   !(s.p[q] == '-' && q + 1 < to && s.p[q + 1] != ' '));
-}
-
-bool mx_letter_at(meed_str s, size_t p, size_t to, meed_str *ret, size_t *ret_to)
-{
-	static const char *const open[] = { "\\textbf{", "\\text{", "\\mathrm{", "\\mathbf{", "**",
-					    "$", "\\(", "{" };
-	size_t q = skip(s, p, to, open, sizeof(open) / sizeof(open[0]));
-	bool paren = q < to && (s.p[q] == '(' || s.p[q] == '[');
-
-	q += paren;
-	if (q >= to || s.p[q] < 'A' || s.p[q] > 'Z')
-		return false;
-	*ret = meed_sub(s, q, q + 1);
-	*ret_to = ++q;
-	if (paren)
-		return q < to && (s.p[q] == ')' || s.p[q] == ']') &&
-		       (q + 1 >= to || !memchr("*+-/^_=", s.p[q + 1], 7));
-	if (q < to && (s.p[q] == '.' || s.p[q] == ')' || s.p[q] == ':' || s.p[q] == ','))
-		return q + 1 >= to || s.p[q] == ')' || memchr(" \n*}$", s.p[q + 1], 5);
-	return letter_ends(s, q, to) && (q >= to || s.p[q] != ' ');
-}
-
-/* "not A", "non A", and Chinese: a letter that is ruled out. */
-static bool ruled_out(meed_str s, size_t p)
-{
-	static const char *const no[] = { "not ", "non ", "nicht ", "no ", "\xe4\xb8\x8d\xe6\x98\xaf ",
-					  "\xe4\xb8\x8d\xe6\x98\xaf", "than ", "n't ", "nor " };
-	size_t i, n;
-
-	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
-		n = strlen(no[i]);
-		if (p >= n && memcmp(s.p + p - n, no[i], n) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A capital on its own: no letter, digit or apostrophe beside it. "A" before a word is an
- * article, "I" a pronoun. */
-static bool stands_alone(meed_str s, size_t p, size_t to)
-{
-	char before = p > 0 ? s.p[p - 1] : ' ', after = p + 1 < to ? s.p[p + 1] : ' ';
-	bool word = p + 2 < to && after == ' ' && is_alpha(s.p[p + 2]);
-
-	if (is_alpha(before) || is_digit(before) || before == '\'' || before == '_' || before == '\\')
-		return false;
-	if (is_alpha(after) || is_digit(after) || after == '\'' || after == '_' || after == '^')
-		return false;
-	return letter_ends(s, p + 1, to) && !(word && (s.p[p] == 'A' || s.p[p] == 'I'));
-}
-
-/* Names that stand before a letter: "option B". */
-static bool named(meed_str s, size_t p)
-{
-	static const char *const names[] = { "option", "Option", "choice", "Choice",
-					     "\xe9\x80\x89\xe9\xa1\xb9", "\xe9\x80\x89\xe6\x8b\xa9",
-					     "\xe9\x80\x89" };
-	size_t i, n;
-
-	while (p > 0 && (s.p[p - 1] == ' ' || s.p[p - 1] == '(' || s.p[p - 1] == '*'))
-		p--;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		n = strlen(names[i]);
-		if (p >= n && memcmp(s.p + p - n, names[i], n) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool mx_letter_last(const struct mx_scan *t, size_t from, size_t to, meed_str *ret)
-{
-	meed_str s = t->s, letter;
-	size_t p, end, best = 0, rank;
-
-	p = mx_skip_marks(s, from, to);
-	if (mx_letter_at(s, p, to, ret, &end))
-		return true;
-	if (to - from > MX_LOOK_BACK)
-		from = to - MX_LOOK_BACK;
-	for (p = from; p < to; p++) {
-		if (s.p[p] < 'A' || s.p[p] > 'Z' || !stands_alone(s, p, to) || ruled_out(s, p))
-			continue;
-		letter = meed_sub(s, p, p + 1);
-		rank = 1;
-		if (named(s, p))
-			rank = 3;
-		else if (p > from && s.p[p - 1] == '(' && p + 1 < to && s.p[p + 1] == ')')
-			rank = 2;
-		if (rank >= best) {
-			best = rank;
-			*ret = letter;
-		}
-	}
-	return best > 0;
 }

@@ -53,21 +53,6 @@ static bool joins(meed_str gap)
 	return words <= 3 && plus != 1;
 }
 
-/* A sign of percent or degrees right after an answer belongs to it. */
-static size_t unit_after(meed_str s, size_t p, size_t to)
-{
-	static const char *const units[] = { "\\%", "%", "percent", "per cent", "\xc2\xb0", "degrees",
-					     "\xef\xbc\x85" };
-	size_t q = p, i;
-
-	while (q < to && (s.p[q] == ' ' || s.p[q] == '$'))
-		q++;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (mx_word_at(meed_sub(s, 0, to), q, units[i]))
-			return q + strlen(units[i]);
-	return p;
-}
-
 static bool usable(const struct mx_scan *t, const struct mx_box *b, size_t from, size_t to)
 {
 	return !b->nested && !b->cut && b->from >= from && b->to <= to &&
@@ -87,11 +72,48 @@ static meed_str join(struct mx_env *e, meed_str a, meed_str b)
 	return (meed_str){ out, a.n + b.n + 1 };
 }
 
+/* a with the unit behind it: a letter alone says in \text{} that it is no variable. */
+meed_str mx_join_unit(struct mx_env *e, meed_str a, meed_str unit)
+{
+	bool letter = is_alpha(unit.p[0]) && (unit.n == 1 || !is_alpha(unit.p[1]));
+	meed_str none = { NULL, 0 };
+	char *out;
+
+	if (!letter)
+		return join(e, a, unit);
+	out = mx_alloc(e, unit.n + 8);
+	if (!out)
+		return none;
+	memcpy(out, "\\text{", 6);
+	out[6] = unit.p[0];
+	out[7] = '}';
+	memcpy(out + 8, unit.p + 1, unit.n - 1);
+	return join(e, a, (meed_str){ out, unit.n + 7 });
+}
+
+/* The unit between p and end without what stands before it. */
+static meed_str unit_text(meed_str s, size_t p, size_t end)
+{
+	while (p < end && (s.p[p] == ' ' || s.p[p] == '$' || s.p[p] == '~' || s.p[p] == '*'))
+		p++;
+	return meed_sub(s, p, end);
+}
+
+meed_str mx_bare_unit(const struct mx_scan *t, size_t from, size_t end, size_t to)
+{
+	meed_str x = mx_bare_text(t->e, meed_sub(t->s, from, end));
+	size_t after = mx_unit_after(t->s, end, to);
+
+	if (x.p)
+		x = mx_tidy(t->e, x);
+	return x.p && x.n > 0 && after > end ? mx_join_unit(t->e, x, unit_text(t->s, end, after)) : x;
+}
+
 /* The text of boxes i..j, those that are usable. */
 static meed_str box_texts(const struct mx_scan *t, size_t i, size_t j, size_t from, size_t to)
 {
 	meed_str none = { NULL, 0 }, *v, x;
-	size_t n = 0, k, end, q;
+	size_t n = 0, k, end;
 	bool same = true;
 
 	v = mx_alloc(t->e, (j - i + 1) * sizeof(*v));
@@ -106,12 +128,10 @@ static meed_str box_texts(const struct mx_scan *t, size_t i, size_t j, size_t fr
 	}
 	if (!same)
 		return mx_tidy_all(t->e, v, n);
-	end = unit_after(t->s, t->boxes[j].to, to);
-	if (n == 1 && end > t->boxes[j].to && !is_alpha(v[0].p[v[0].n - 1])) {
-		for (q = t->boxes[j].to; t->s.p[q] == '$' || t->s.p[q] == ' '; q++)
-			;
-		return join(t->e, mx_tidy(t->e, v[0]), meed_sub(t->s, q, end));
-	}
+	end = mx_unit_after(t->s, t->boxes[j].to, to);
+	if (n == 1 && end > t->boxes[j].to && !is_alpha(v[0].p[v[0].n - 1]) &&
+	    mx_prose(v[0], NULL) == 0 && meed_find(v[0], 0, MEED_S("\\text")) == MEED_NONE)
+		return mx_join_unit(t->e, mx_tidy(t->e, v[0]), unit_text(t->s, t->boxes[j].to, end));
 	return mx_tidy(t->e, v[0]);
 }
 
@@ -148,7 +168,7 @@ static bool lists(meed_str gap)
 {
 	static const char *const words[] = { "and", "or", "\xe5\x92\x8c", "\xe6\x88\x96", "\xe3\x80\x81",
 					     "\xef\xbc\x8c", "\xe4\xb8\x8e", ",", ";", "&", "et", "und",
-					     "ou", "y", "oder" };
+					     "ou", "y", "oder", "maybe", "perhaps", "possibly" };
 	meed_str rest = meed_strip(gap);
 	size_t i;
 
@@ -203,14 +223,17 @@ bool mx_span_run(const struct mx_scan *t, size_t i, bool back, size_t from, size
 	while (!back && last + 1 < t->n_spans && v[last + 1].to <= to &&
 	       lists(meed_sub(t->s, v[last].to, v[last + 1].from)))
 		last++;
-	end = unit_after(t->s, v[last].to, to);
-	if (first == last && end == v[last].to) {
+	end = mx_unit_after(t->s, v[last].to, to);
+	if (first == last) {
 		in = meed_sub(t->s, v[i].in_from, v[i].in_to);
 		in = v[i].display ? last_step(in) : in;
 	} else {
-		in = meed_sub(t->s, v[first].from, end);
+		in = meed_sub(t->s, v[first].from, v[last].to);
 	}
 	ret->text = mx_tidy(t->e, in);
+	if (end > v[last].to && ret->text.n > 0 &&
+	    meed_find(ret->text, 0, MEED_S("\\text")) == MEED_NONE)
+		ret->text = mx_join_unit(t->e, ret->text, unit_text(t->s, v[last].to, end));
 	ret->anchor = v[i].display ? MX_A_DISPLAY : MX_A_INLINE;
 	ret->at = v[first].from;
 	ret->latex = true;
@@ -268,10 +291,7 @@ static bool bare_stated(const struct mx_scan *t, size_t from, size_t to, struct 
 	if (stop > end) {
 		ret->text = mx_tidy(t->e, meed_sub(t->s, from, stop));
 	} else {
-		end = unit_after(t->s, end, to);
-		ret->text = mx_bare_text(t->e, meed_sub(t->s, from, end));
-		if (ret->text.p)
-			ret->text = mx_tidy(t->e, ret->text);
+		ret->text = mx_bare_unit(t, from, end, to);
 	}
 	ret->anchor = MX_A_BARE;
 	ret->at = from;
@@ -284,7 +304,7 @@ static bool starts_here(const struct mx_scan *t, size_t p, size_t to, struct mx_
 {
 	const struct mx_span *x = mx_span_at(t, p);
 	meed_str letter;
-	size_t end;
+	size_t end, next;
 
 	if (p >= to)
 		return false;
@@ -292,6 +312,8 @@ static bool starts_here(const struct mx_scan *t, size_t p, size_t to, struct mx_
 	    mx_span_run(t, (size_t)(x - t->spans), false, p, to, ret))
 		return true;
 	if (mx_letter_at(t->s, p, to, &letter, &end)) {
+		next = mx_letters_end(t->s, end, to);
+		letter = next > end ? meed_sub(t->s, p, next) : letter;
 		*ret = (struct mx_candidate){ letter, MX_A_LETTER, p, false };
 		return true;
 	}
@@ -403,6 +425,9 @@ static size_t find_copula(meed_str s, size_t p, size_t to, bool *at_once)
 	s = meed_sub(s, 0, to);
 	while (p < limit && (s.p[p] == ' ' || s.p[p] == '*' || s.p[p] == '_'))
 		p++;
+	if (p > 0 && s.p[p - 1] == ' ' &&
+	    (mx_word_at(s, p, "- ") || mx_word_at(s, p, "\xe2\x80\x93 ")))
+		return mx_skip_marks(s, p + (s.p[p] == '-' ? 1u : 3u), to);
 	for (; p < limit; p++) {
 		if (is_copula(s, p, &end))
 			return end;
@@ -539,4 +564,42 @@ bool mx_said(const struct mx_scan *t, bool final, struct mx_candidate *ret)
 	if (found)
 		ret->anchor = final ? MX_A_FINAL : MX_A_ANSWER_IS;
 	return found;
+}
+
+/* Words of a sentence that announces an answer and nothing more. */
+static bool announces(meed_str w)
+{
+	static const char *const words[] = { "so",   "thus", "therefore", "hence", "the",	"our",
+					     "my",   "final", "answer",   "is",	   "and",	"correct",
+					     "then", "now",   "option",   "this" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (w.n == strlen(words[i]) && mx_word_at(w, 0, words[i]))
+			return true;
+	return false;
+}
+
+bool mx_ends_announcing(const struct mx_scan *t)
+{
+	meed_str s = meed_strip_right(meed_sub(t->s, t->from, t->to)), w;
+	size_t p = s.n, q;
+	bool answer = false;
+
+	while (p > 0 && s.n - p < 100) {
+		if (s.p[p - 1] == ' ' || s.p[p - 1] == ',' || s.p[p - 1] == '*' ||
+		    (s.p[p - 1] == ':' && p == s.n)) {
+			p--;
+			continue;
+		}
+		for (q = p; q > 0 && is_alpha(s.p[q - 1]); q--)
+			;
+		w = meed_sub(s, q, p);
+		if (q == p || !announces(w))
+			break;
+		answer = answer || mx_word_at(w, 0, "answer");
+		p = q;
+	}
+	return answer && (p == 0 || s.p[p - 1] == '.' || s.p[p - 1] == '\n' || s.p[p - 1] == '$' ||
+			  s.p[p - 1] == ']' || s.p[p - 1] == ')');
 }

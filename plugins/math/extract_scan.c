@@ -7,12 +7,17 @@
 
 static const char *const envs[] = { "equation*", "equation", "align*",	 "align",
 				    "gather*",	 "gather",   "eqnarray*", "eqnarray",
-				    "multline*", "multline", "displaymath", "math" };
+				    "multline*", "multline", "displaymath", "math",
+				    /* from here on the environment is itself what is to be read */
+				    "pmatrix",	 "bmatrix",  "vmatrix",	 "Bmatrix",
+				    "matrix",	 "smallmatrix", "cases" };
 #define N_ENVS (sizeof(envs) / sizeof(envs[0]))
+#define FIRST_OBJECT 12
 
 /* What has no end from here on. */
 struct closers {
 	bool no_paren, no_bracket, no_dollars, no_env[N_ENVS];
+	size_t open_at;			/* where the last one began that has none */
 };
 
 static bool add_span(struct mx_scan *t, size_t cap, const struct mx_span *x)
@@ -49,8 +54,10 @@ static bool bracket_span(const struct mx_scan *t, size_t p, size_t k, struct clo
 	bool *none = display ? &no->no_bracket : &no->no_paren;
 	size_t end;
 
-	if (*none)
+	if (*none) {
+		no->open_at = p;
 		return false;
+	}
 	/* of an odd run the last backslash is the bracket's, of an even one two are */
 	k = k % 2 ? 1 : 2;
 	while (t->s.p[p] == '\\' && t->s.p[p + k] != '(' && t->s.p[p + k] != '[')
@@ -58,6 +65,7 @@ static bool bracket_span(const struct mx_scan *t, size_t p, size_t k, struct clo
 	end = find_close(t->s, p + k + 1, t->to, display ? ']' : ')', k);
 	if (end == MEED_NONE) {
 		*none = k == 1;
+		no->open_at = p;
 		return false;
 	}
 	*ret = (struct mx_span){ p, end + k + 1, p + k + 1, end, display };
@@ -78,15 +86,21 @@ static bool env_span(const struct mx_scan *t, size_t p, struct closers *no, stru
 		if (meed_starts(rest, name) && rest.n > name.n && rest.p[name.n] == '}')
 			break;
 	}
-	if (i == N_ENVS || no->no_env[i])
+	if (i == N_ENVS)
+		return false;
+	no->open_at = no->no_env[i] ? p : no->open_at;
+	if (no->no_env[i])
 		return false;
 	(void)snprintf(end, sizeof(end), "\\end{%s}", envs[i]);
 	at = meed_find(meed_sub(t->s, 0, t->to), p, meed_s(end));
 	if (at == MEED_NONE) {
 		no->no_env[i] = true;
+		no->open_at = p;
 		return false;
 	}
 	*ret = (struct mx_span){ p, at + strlen(end), p + 8 + strlen(envs[i]), at, true };
+	if (i >= FIRST_OBJECT)
+		*ret = (struct mx_span){ p, ret->to, p, ret->to, false };
 	return true;
 }
 
@@ -131,8 +145,10 @@ static bool dollar_span(const struct mx_scan *t, size_t p, struct closers *no,
 		q = no->no_dollars ? MEED_NONE
 				   : meed_find(meed_sub(s, 0, t->to), p + 2, MEED_S("$$"));
 		no->no_dollars = q == MEED_NONE;
-		if (q == MEED_NONE)
+		if (q == MEED_NONE) {
+			no->open_at = p;
 			return false;
+		}
 		*ret = (struct mx_span){ p, q + 2, p + 2, q, true };
 		return true;
 	}
@@ -153,9 +169,21 @@ static bool dollar_span(const struct mx_scan *t, size_t p, struct closers *no,
 	return true;
 }
 
+/* Does the text end in the mathematics that began at p? Not if all of it is that, or if a paragraph
+ * has ended since: then a sign is missing. */
+static bool ends_in_math(const struct mx_scan *t, size_t p)
+{
+	meed_str rest = meed_sub(t->s, p, t->to);
+
+	return p != MEED_NONE && meed_strip(meed_sub(t->s, t->from, p)).n > 0 &&
+	       mx_trim(meed_sub(rest, 2, rest.n)).n > 0 &&
+	       meed_find(rest, 0, MEED_S("\n\n")) == MEED_NONE &&
+	       !(meed_starts(rest, MEED_S("\\(")) && memchr(rest.p, '\n', rest.n));
+}
+
 static bool scan_math(struct mx_scan *t, size_t cap)
 {
-	struct closers no = { 0 };
+	struct closers no = { .open_at = MEED_NONE };
 	struct mx_span x;
 	size_t p = t->from, k, next;
 
@@ -181,6 +209,7 @@ static bool scan_math(struct mx_scan *t, size_t cap)
 		}
 		p = next;
 	}
+	t->open_math = ends_in_math(t, no.open_at);
 	return mx_step(t->e, 1 + (t->to - t->from) / 64);
 }
 

@@ -329,7 +329,7 @@ size_t mx_prose(meed_str s, size_t *first)
 		}
 		q = word_end(s, p);
 		if (q - p > 1 && !is_math_word(meed_sub(s, p, q)) &&
-		    (p == 0 || !is_digit(s.p[p - 1]))) {
+		    (p == 0 || !is_digit(s.p[p - 1])) && (q >= s.n || s.p[q] != '_')) {
 			if (n++ == 0 && first)
 				*first = p;
 		}

@@ -127,5 +127,9 @@ meed_str mx_unit(meed_str word, bool *ret_sure);
 int mx_scale_word(meed_str word);
 /* 0 to 20 and the tens spelled out, or -1. */
 int mx_number_word(meed_str word);
+/* All of s as a number in words, English or Chinese, that is num/den: words_number.c. */
+bool mx_spelled(meed_str s, int64_t *ret_num, int64_t *ret_den);
+/* The Chinese numerals at the start of s: how many bytes; 0 if there are none. */
+size_t mx_chinese_number(meed_str s, int64_t *ret);
 
 #endif

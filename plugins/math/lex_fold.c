@@ -124,6 +124,13 @@ static char wide(uint32_t cp)
 		k = (cp - 0x1D400) % 52;
 		return (char)(k < 26 ? 'A' + k : 'a' + k - 26);
 	}
+	/* Arabic-Indic, Persian, Devanagari, Bengali, Thai */
+	if ((cp >= 0x660 && cp < 0x66A) || (cp >= 0x6F0 && cp < 0x6FA))
+		return (char)('0' + cp % 16);
+	if ((cp >= 0x966 && cp < 0x970) || (cp >= 0x9E6 && cp < 0x9F0))
+		return (char)('0' + cp % 16 - 6);
+	if (cp >= 0xE50 && cp < 0xE5A)
+		return (char)('0' + cp - 0xE50);
 	if (cp >= 0x1D7CE && cp < 0x1D800)
 		return (char)('0' + (cp - 0x1D7CE) % 10);
 	return 0;

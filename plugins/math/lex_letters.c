@@ -92,11 +92,13 @@ static bool run_of_functions(struct lexer *l, meed_str run, bool puts)
 	return any;
 }
 
-/* Letters in the order of the alphabet name things: abcd, wxyz, ABCD. */
+/* Letters in the order of the alphabet name things: abcd, wxyz, ABCD; longer runs are words
+ * ("empty", "first") unless none is left out. */
 static bool ascending(meed_str run)
 {
 	for (size_t i = 0; i < run.n; i++)
-		if (!lx_alpha(run.p[i]) || (i && run.p[i] <= run.p[i - 1]))
+		if (!lx_alpha(run.p[i]) || (i && run.p[i] <= run.p[i - 1]) ||
+		    (i && run.n > 4 && run.p[i] > run.p[i - 1] + 1))
 			return false;
 	return true;
 }
@@ -192,15 +194,37 @@ static size_t half_day(const struct lexer *l)
 	return lx_peek(l, 3) == '.' ? 4 : 3;
 }
 
+/* Words that count things: "三个" is 3. */
+static bool counts(meed_str s)
+{
+	static const char *const words[] = { "个", "次", "种", "人", "条", "只", "本", "倍", "名", "位" };
+	bool sure;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (meed_eq(s, meed_s(words[i])))
+			return true;
+	return mx_unit(s, &sure).n > 0;
+}
+
+static bool put_number(struct lexer *l, int64_t v)
+{
+	char *p = mx_alloc(l->e, 24);
+	struct meed_text t;
+
+	if (!p)
+		return false;
+	t = meed_text_in(p, 24);
+	meed_text_i64(&t, v);
+	return lx_put(l, T_DIGITS, 0, meed_text_get(&t));
+}
+
 static bool chinese(struct lexer *l)
 {
-	static const char *const digits[] = { "0", "1", "2", "3", "4", "5",
-					      "6", "7", "8", "9", "10" };
 	const struct entry *en = mx_cjk(meed_sub(l->s, l->i, l->s.n));
-	size_t start = l->i, len;
+	size_t start = l->i, n;
 	uint32_t cp = 0;
 	meed_str run;
-	int n;
+	int64_t v;
 
 	if (en) {
 		l->i += strlen(en->name);
@@ -210,14 +234,26 @@ static bool chinese(struct lexer *l)
 		l->i += meed_utf8_next(l->s.p + l->i, l->s.n - l->i, &cp);
 		if (l->i >= l->s.n)
 			break;
-		len = meed_utf8_next(l->s.p + l->i, l->s.n - l->i, &cp);
-		(void)len;
+		(void)meed_utf8_next(l->s.p + l->i, l->s.n - l->i, &cp);
 	} while (cp >= CJK && !mx_cjk(meed_sub(l->s, l->i, l->s.n)));
 	run = meed_sub(l->s, start, l->i);
-	n = mx_number_word(run);
-	if (n >= 0 && n <= 10)
-		return lx_put(l, T_DIGITS, 0, meed_s(digits[n]));
+	n = mx_chinese_number(run, &v);
+	if (n > 0 && (n == run.n || counts(meed_sub(run, n, run.n))) && mx_scale_word(run) < 0)
+		return put_number(l, v) &&
+		       (n == run.n || lx_put(l, T_WORD, 0, meed_sub(run, n, run.n)));
 	return lx_put(l, T_WORD, 0, run);
+}
+
+/* "frac{1}{2}": a command that has lost its backslash. */
+static bool lost_backslash(struct lexer *l, meed_str run)
+{
+	const struct entry *en;
+
+	if (run.n < 4 || lx_peek(l, run.n) != '{')
+		return false;
+	en = mx_command(run);
+	return en && (en->kind == T_FRAC || en->kind == T_SQRT || en->kind == T_BINOM ||
+		      en->kind == K_TEXT || en->kind == K_ROMAN);
 }
 
 bool lx_letters(struct lexer *l)
@@ -236,6 +272,10 @@ bool lx_letters(struct lexer *l)
 		run = meed_sub(l->s, l->i, l->i + n);
 		l->i += n;
 		return lx_put(l, T_UNKNOWN, 0, run);
+	}
+	if (lost_backslash(l, run)) {
+		l->i--;
+		return lx_command(l);
 	}
 	if (n) {
 		bool pm = lx_peek(l, 0) == 'p' || lx_peek(l, 0) == 'P';

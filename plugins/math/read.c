@@ -261,6 +261,15 @@ static bool continues(const struct tok *t)
 	       t->kind == T_IFF || (t->kind == T_OP && t->id != '-');
 }
 
+/* "3 x 4" and "1.2x10^5": an x between numbers that multiplies them. */
+static bool is_times(const struct tok *t)
+{
+	if (t->s.n != 1 || (t->s.p[0] | 32) != 'x' || t[1].kind != T_NUM)
+		return false;
+	return (t->flags & F_SPACE && t[1].flags & F_SPACE) ||
+	       (meed_eq(t[1].s, MEED_S("10")) && t[2].kind == T_OP && t[2].id == '^');
+}
+
 /* Drops what only lays out: \begin{align}, & before =, new rows and wide gaps inside a formula,
  * and the punctuation at the end. Matrices keep theirs. */
 static bool tidy(struct rd *r, struct tokens *ts)
@@ -291,6 +300,9 @@ static bool tidy(struct rd *r, struct tokens *ts)
 		} else if (t[i].kind == T_AMP &&
 			   (!grid || t[i + 1].kind == T_REL || (last && last->kind == T_REL))) {
 			continue;
+		} else if (t[i].kind == T_ID && last && last->kind == T_NUM && is_times(&t[i])) {
+			t[i].kind = T_OP;
+			t[i].id = '*';
 		} else if (t[i].kind == T_GAP || (t[i].kind == T_ROW && !grid)) {
 			if (!last || wants_operand(last) || continues(&t[i + 1]))
 				continue;
@@ -316,6 +328,33 @@ static struct mx *labelled(struct rd *r)
 	return x;
 }
 
+static bool is_choice(const struct tok *t)
+{
+	return t->kind == T_ID && t->s.n == 1 && t->s.p[0] >= 'A' && t->s.p[0] <= 'H';
+}
+
+/* "ACD" or "A, C" and nothing else: several choices. */
+static struct mx *choices(struct rd *r)
+{
+	const struct tok *t = r->first, *last = NULL;
+	bool tight = is_choice(&t[1]);
+	size_t from = r->n;
+	struct mx *x;
+
+	for (; is_choice(t) && (!last || t->s.p[0] > last->s.p[0]); t++) {
+		last = t;
+		if (tight ? t[1].flags & F_SPACE && t[1].kind != T_END : t[1].kind == T_COMMA)
+			t += !tight;
+		if (!rd_push(r, rd_leaf(r, MX_CHOICE, last->s)))
+			return NULL;
+	}
+	x = t->kind == T_END && r->n - from > 1 && (!tight || r->n - from < 6) &&
+	    t[-1].kind != T_COMMA ? rd_pop(r, MX_LIST, from, false) : NULL;
+	r->n = from;
+	r->t = x ? t : r->first;
+	return x;
+}
+
 struct mx *mx_read(struct mx_env *e, meed_str text, const char **why, size_t *at)
 {
 	struct rd r = { .e = e };
@@ -336,7 +375,14 @@ struct mx *mx_read(struct mx_env *e, meed_str text, const char **why, size_t *at
 		r.why = "nothing to read";
 		goto out;
 	}
-	x = labelled(&r);
+	x = rd_spelled(&r, ts.text);
+	if (x || e->spent) {
+		r.t = ts.v + ts.n;
+		goto out;
+	}
+	x = choices(&r);
+	if (!x)
+		x = labelled(&r);
 	if (!x && rd_is_prose(&r, ts.n))
 		x = rd_words(&r, ts.text);
 	if (!x)

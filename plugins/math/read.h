@@ -113,6 +113,7 @@ struct mx *rd_product(struct rd *r);
 struct mx *rd_factors(struct rd *r);	/* side by side only */
 struct mx *rd_signed(struct rd *r);	/* -x^2 */
 struct mx *rd_power(struct rd *r);
+struct mx *rd_suffixes(struct rd *r, struct mx *x);	/* ^ ! % degrees behind x */
 struct mx *rd_atom(struct rd *r);
 bool rd_starts(const struct rd *r);	/* may the next token start an operand? */
 bool rd_begins(const struct rd *r);	/* or an item: signs and words as well */
@@ -139,6 +140,7 @@ struct mx *rd_big(struct rd *r);	/* read_big.c */
 struct mx *rd_special(struct rd *r);
 struct mx *rd_environment(struct rd *r);	/* read_env.c */
 struct mx *rd_rows(struct rd *r);		/* [[1, 2], [3, 4]] */
+struct mx *rd_prescript(struct rd *r);	/* {}_5C_2, or NULL */
 struct mx *rd_name(struct rd *r);	/* read_power.c: a letter with its subscripts and primes */
 meed_str rd_subscript(struct rd *r);
 struct mx *rd_unit(struct rd *r, struct mx *x);	/* x with its unit, if one follows: read_unit.c */
@@ -156,6 +158,8 @@ struct mx *rd_collect(struct rd *r, size_t from);
 bool rd_args(struct rd *r);
 /* A word alone is a text, a number word a number, (A) a choice. */
 struct mx *rd_finish_item(struct rd *r, struct mx *x);
+/* s as a number in words, or NULL. */
+struct mx *rd_spelled(struct rd *r, meed_str s);
 /* What the words s mean if that is a number or a set, or NULL. */
 struct mx *rd_meaning(struct rd *r, meed_str s);
 /* What to make of x when tokens are left behind it: read_text.c. */

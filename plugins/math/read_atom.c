@@ -184,8 +184,11 @@ static struct mx *boolean(struct rd *r)
 
 static struct mx *atom(struct rd *r)
 {
+	struct mx *many = rd_prescript(r);
 	const struct tok *t = r->t;
 
+	if (many || r->why || r->e->spent)
+		return many;
 	switch (t->kind) {
 	case T_NUM:
 		return number(r);

@@ -198,6 +198,15 @@ static struct mx *conjunction(struct rd *r)
 	return rd_pop(r, all_relations(r, from) ? MX_SYSTEM : MX_AND, from, true);
 }
 
+/* "1 or 2" in signs: numbers are no statements. */
+static bool all_quantities(const struct rd *r, size_t from)
+{
+	for (size_t i = from; i < r->n; i++)
+		if (!rd_quantity(r->stack[i]))
+			return false;
+	return true;
+}
+
 static struct mx *disjunction(struct rd *r)
 {
 	size_t from = r->n;
@@ -209,7 +218,8 @@ static struct mx *disjunction(struct rd *r)
 		if (!rd_push(r, conjunction(r)))
 			return NULL;
 	}
-	return rd_pop(r, all_relations(r, from) ? MX_ORREL : MX_OR, from, true);
+	return rd_pop(r, all_relations(r, from) ? MX_ORREL
+			 : all_quantities(r, from) ? MX_LIST : MX_OR, from, true);
 }
 
 struct mx *rd_logic(struct rd *r)
@@ -349,6 +359,11 @@ static struct mx *ratio(struct rd *r)
 	if (clock_number(r->t, 2) && rd_ahead(r, 1)->kind == T_AMPM && small(r->t->s) <= 12)
 		return half_day(r);
 	x = rd_sets(r);
+	if (x && rd_numeric(x) && r->t->kind == T_WORD && meed_eq(r->t->s, MEED_S("to")) &&
+	    rd_ahead(r, 1)->kind == T_NUM) {
+		r->t++;
+		return rd_2(r, MX_RATIO, x, rd_sets(r));
+	}
 	if (!x || r->t->kind != T_COLON || r->in_set)
 		return x;
 	/* "Answer: 5" */

@@ -2,7 +2,7 @@
  *
  * 1,000 is a thousand, also in brackets where its group begins with a zero or where the brackets
  * show that their commas have spaces; (100,200) is a pair, 12,34 and 1, 000 are lists. 1{,}000,
- * 1\,000 and 1 000 are a thousand. 1.234.567 and 1.234,56 are European, for they can be nothing
+ * 1\,000, 1'000 and 1 000 are a thousand. 1.234.567 and 1.234,56 are European, for they can be nothing
  * else; so are 0,05 and 2,74 before a currency. 0.(3), 0.\overline{3} and 0.\dot{3} repeat, and so
  * does 0.333... when its digits show a period; 3.14159... is 3.14159. 1e3 is an exponent, 2e-3
  * and 2e+3 only when a point, 1, E or two digits make it one: else e is Euler's number. */
@@ -80,7 +80,8 @@ static size_t whole_part(const struct tok *t)
 	bool zero = false;
 
 	if (t->s.n > 3 || t->s.p[0] == '0' ||
-	    (kind != T_DIGITS && kind != T_GROUP && kind != T_COMMA && kind != T_DOT))
+	    (kind != T_DIGITS && kind != T_GROUP && kind != T_COMMA && kind != T_DOT &&
+	     kind != T_PRIME))
 		return 1;
 	for (; is_group(&t[i], kind, &width); i += width, groups++)
 		zero = zero || t[i + width - 1].s.p[0] == '0';
@@ -333,10 +334,10 @@ static struct mx *based(struct join *j, size_t i, size_t *ret_n)
 	}
 	if (!open)
 		j->no_base = i + n;
-	if (!digit || (open && (t[n].kind != T_CLOSE || t[n].id != ')')))
+	if ((!digit && n < 2) || (open && (t[n].kind != T_CLOSE || t[n].id != ')')))
 		return NULL;
 	b = base(&t[n + open], &width);
-	if (!b)
+	if (!b || (!digit && b < 11))
 		return NULL;
 	p = mx_alloc(j->e, len + 1);
 	x = mx_new(j->e, MX_BASE, 0);
@@ -371,7 +372,10 @@ static bool may_be_based(const struct join *j, size_t i)
 	if (t->kind == T_OPEN)
 		return t->id == '(' && t[1].kind == T_DIGITS;
 	return t->kind == T_DIGITS || (t->kind == T_ID && t->s.n == 1 && t->s.p[0] >= 'A' &&
-				       t->s.p[0] <= 'Z' && t[1].kind == T_DIGITS && tight(&t[1]));
+				       t->s.p[0] <= 'Z' && tight(&t[1]) &&
+				       (t[1].kind == T_DIGITS ||
+					(t[1].kind == T_ID && t[1].s.n == 1 &&
+					 t[1].s.p[0] >= 'A' && t[1].s.p[0] <= 'F')));
 }
 
 static meed_str source(const struct tok *t, size_t n)

@@ -168,13 +168,88 @@ static bool is_pair(const struct rd *r)
 	return false;
 }
 
+/* A whole number behind the sign `op` at t, in braces or not: its token; *ret: what follows. */
+static const struct tok *script(const struct tok *t, unsigned op, const struct tok **ret)
+{
+	bool open;
+
+	if (t->kind != T_OP || t->id != op)
+		return NULL;
+	open = t[1].kind == T_OPEN && t[1].id == '{';
+	t += 1 + open;
+	if (t->kind != T_NUM || t->x->kind != MX_INT || (open && t[1].kind != T_CLOSE))
+		return NULL;
+	*ret = t + 1 + open;
+	return t;
+}
+
+static struct mx *chosen(struct rd *r, char name, const struct tok *n, const struct tok *k)
+{
+	if (n->s.n < k->s.n || (n->s.n == k->s.n && memcmp(n->s.p, k->s.p, n->s.n) < 0))
+		return rd_func(r, name == 'C' ? "binom" : "perm", k->x, n->x);
+	return rd_func(r, name == 'C' ? "binom" : "perm", n->x, k->x);
+}
+
+/* C_5^2, C^2_5, P_5^2, A_5^2 at r->t: how many one can choose, or arrange. NULL: something else. */
+static struct mx *counted(struct rd *r)
+{
+	const struct tok *t = r->t, *n, *k, *end = t;
+	char name = t->s.n == 1 ? t->s.p[0] : ' ';
+
+	if ((name != 'C' && name != 'P' && name != 'A') || t[1].kind != T_OP)
+		return NULL;
+	n = script(t + 1, t[1].id, &end);
+	k = n ? script(end, t[1].id == '_' ? '^' : '_', &end) : NULL;
+	if (!n || !k)
+		return NULL;
+	r->t = end;
+	return chosen(r, name, n, k);
+}
+
+/* _5C_2, {}_5C_2, {}^5C_2, 5C2 at r->t. */
+struct mx *rd_prescript(struct rd *r)
+{
+	const struct tok *t = r->t, *n, *k, *end = t;
+	char name;
+
+	if (t->kind == T_OPEN && t->id == '{' && t[1].kind == T_CLOSE)
+		t += 2;
+	if (t->kind == T_NUM && t->x->kind == MX_INT) {
+		n = t;
+		end = t + 1;
+	} else {
+		n = t->kind == T_OP ? script(t, t->id, &end) : NULL;
+	}
+	if (!n || end->kind != T_ID || end->s.n != 1 || (end == t + 1 && end->flags & F_SPACE))
+		return NULL;
+	name = end->s.p[0];
+	if (name != 'C' && name != 'P')
+		return NULL;
+	if (t->kind == T_NUM) {
+		k = ++end;
+		if (k->kind != T_NUM || k->x->kind != MX_INT || k->flags & F_SPACE)
+			return NULL;
+		end++;
+	} else {
+		k = script(end + 1, '_', &end);
+	}
+	if (!k)
+		return NULL;
+	r->t = end;
+	return chosen(r, name, n, k);
+}
+
 struct mx *rd_name(struct rd *r)
 {
-	const struct tok *t = r->t++;
+	const struct tok *t = r->t;
+	struct mx *many = counted(r);
 	meed_str v[2] = { t->s, MEED_S("") };
 	bool primed = false;
 	struct mx *x;
 
+	if (many || r->why || r->e->spent)
+		return many;
+	r->t++;
 	if (is_constant(r, t))
 		return rd_leaf(r, t->s.p[0] == 'e' ? MX_E : MX_I, MEED_S(""));
 	for (size_t k = 0; k < 32; k++) {
@@ -354,13 +429,8 @@ static struct mx *feet(struct rd *r, struct mx *x)
 	return x ? rd_compound(r, x) : NULL;
 }
 
-struct mx *rd_power(struct rd *r)
+struct mx *rd_suffixes(struct rd *r, struct mx *x)
 {
-	struct mx *x;
-
-	if (!rd_enter(r))
-		return NULL;
-	x = rd_atom(r);
 	while (x) {
 		if (rd_op(r, '^'))
 			x = power(r, x);
@@ -384,6 +454,16 @@ struct mx *rd_power(struct rd *r)
 			break;
 		}
 	}
+	return x;
+}
+
+struct mx *rd_power(struct rd *r)
+{
+	struct mx *x;
+
+	if (!rd_enter(r))
+		return NULL;
+	x = rd_suffixes(r, rd_atom(r));
 	rd_leave(r);
 	return x;
 }

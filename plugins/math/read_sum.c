@@ -267,7 +267,7 @@ struct mx *rd_factors(struct rd *r)
 	else
 		x = rd_power(r);
 	if (x && x->kind == MX_INT && !x->bracketed && rd_proper(r))
-		x = mixed(r, x);
+		x = rd_suffixes(r, mixed(r, x));
 	if (!rd_push(r, x))
 		return NULL;
 	while (!take_differential(r)) {

@@ -87,6 +87,31 @@ bool rd_is_prose(const struct rd *r, size_t n)
 	return words >= 5 && 10 * words >= 6 * n && r->first[0].kind != T_NUM;
 }
 
+static struct mx *whole_number(struct rd *r, int64_t v)
+{
+	char *p = mx_alloc(r->e, 24);
+	struct meed_text t;
+
+	if (!p)
+		return NULL;
+	t = meed_text_in(p, 24);
+	meed_text_i64(&t, v);
+	return rd_leaf(r, MX_INT, meed_text_get(&t));
+}
+
+struct mx *rd_spelled(struct rd *r, meed_str s)
+{
+	int64_t num, den;
+	struct mx *x;
+
+	if (!mx_spelled(s, &num, &den))
+		return NULL;
+	x = whole_number(r, num < 0 ? -num : num);
+	if (den > 1)
+		x = rd_2(r, MX_DIV, x, whole_number(r, den));
+	return num < 0 ? rd_1(r, MX_NEG, x) : x;
+}
+
 /* Texts that mean a set or a value. */
 struct mx *rd_meaning(struct rd *r, meed_str s)
 {
@@ -103,10 +128,10 @@ struct mx *rd_meaning(struct rd *r, meed_str s)
 		{ "does not exist", MX_UNDEF, "" }, { "not defined", MX_UNDEF, "" },
 		{ "infinitely many", MX_TEXT, "infinitely many" },
 	};
-	int n = mx_number_word(s);
+	struct mx *n = rd_spelled(r, s);
 
-	if (n >= 0)
-		return mx_int(r->e, (uint32_t)n);
+	if (n || r->e->spent)
+		return n;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (meed_eq(s, meed_s(known[i].words))) {
 			struct mx *x = mx_new(r->e, known[i].kind, 0);

@@ -27,7 +27,7 @@ static bool is_connector(meed_str s)
 {
 	static const char *const words[] = {
 		"for", "where", "when", "if", "with", "as", "since", "because", "given", "such",
-		"that", "is", "are", "was", "so", "then", "which", "but", "therefore", "thus",
+		"that", "is", "to", "are", "was", "so", "then", "which", "but", "therefore", "thus",
 		"by", "from", "at", "of", "on", "the", "has", "have", "than", "?", "@", "#", "while",
 		"when", "hence", "only", "respectively", "there",
 	};
@@ -52,11 +52,14 @@ static bool letter_alone(const struct rd *r)
 {
 	const struct tok *t = r->t;
 	size_t before = (size_t)(t - r->first);
+	bool sure;
 
 	if (!(t->flags & F_SPACE) || !strchr("mgsLhV", t->s.p[0]) || t[-1].kind != T_NUM ||
 	    before > 2 || (before == 2 && !(r->first->kind == T_OP && r->first->id == '-')))
 		return false;
 	t++;
+	if (t->kind == T_NUM && (t[1].kind == T_WORD || is_function_unit(t + 1)))
+		return rd_same_measure(t[-1].s, mx_unit(t[1].s, &sure));
 	if (t->kind == T_OP && t->id == '/' && (t[1].kind == T_ID || t[1].kind == T_WORD))
 		t += 2;
 	if (t->kind == T_OP && t->id == '^' && t[1].kind == T_NUM)
@@ -67,6 +70,34 @@ static bool letter_alone(const struct rd *r)
 	return t->kind == T_END;
 }
 
+/* "(cm)" and "(units)" behind a number. */
+static bool is_bracketed(const struct tok *t)
+{
+	bool sure;
+
+	return t->kind == T_OPEN && t->id == '(' && t[1].kind == T_WORD && t[2].kind == T_CLOSE &&
+	       (t[1].flags & F_TEXT || mx_unit(t[1].s, &sure).n > 0);
+}
+
+static const struct tok *word_in_braces(const struct tok *t)
+{
+	bool sure;
+
+	if (t->kind != T_OPEN || t->id != '{' || t[2].kind != T_CLOSE ||
+	    !(t[1].kind == T_WORD ||
+	      (t[1].kind == T_ID && t[1].flags & (F_TEXT | F_ROMAN) && mx_unit(t[1].s, &sure).n)))
+		return NULL;
+	return t + 3;
+}
+
+/* \frac{\text{km}}{\text{h}} */
+static bool is_unit_fraction(const struct tok *t)
+{
+	const struct tok *below = t->kind == T_FRAC ? word_in_braces(t + 1) : NULL;
+
+	return below && word_in_braces(below);
+}
+
 bool rd_unit_starts(const struct rd *r, const struct mx *x)
 {
 	const struct tok *t = r->t;
@@ -75,13 +106,15 @@ bool rd_unit_starts(const struct rd *r, const struct mx *x)
 
 	if (mx_is_word(x))
 		return false;
+	if (is_bracketed(t) || is_unit_fraction(t))
+		return rd_quantity(x);
 	if (t->kind == T_QUOTE || t->kind == T_CUR)
 		return true;
 	if (t->kind == T_WORD) {
 		u = mx_unit(t->s, &sure);
 		if (is_connector(t->s))
 			return false;
-		return rd_quantity(x) || (u.n && text);
+		return rd_quantity(x) || (u.n && (text || (sure && t->s.n > 1)));
 	}
 	if (is_function_unit(t))
 		return rd_quantity(x);
@@ -210,6 +243,21 @@ static meed_str unit_name(struct rd *r)
 
 	if (r->t->kind == T_QUOTE || r->t->kind == T_CUR)
 		return (r->t++)->s;
+	if (is_bracketed(r->t)) {
+		r->t++;
+		one_unit(r, &p, &known);
+		r->t++;
+		return rd_join(r, p.v, p.n);
+	}
+	if (is_unit_fraction(r->t)) {
+		r->t += 2;
+		one_unit(r, &p, &known);
+		r->t += 2;
+		add(&p, MEED_S("/"));
+		one_unit(r, &p, &known);
+		r->t++;
+		return rd_join(r, p.v, p.n);
+	}
 	do {
 		bool this;
 

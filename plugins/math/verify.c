@@ -71,11 +71,14 @@ const char *mx_helper_path(void)
 
 void mx_model_init(struct mx_model *m)
 {
-	int a;
+	static const enum mx_anchor order[MX_A_N + 1] = {
+		MX_A_BOXED,	MX_A_HASHES,  MX_A_ANSWER_TAG, MX_A_FINAL, MX_A_ANSWER_IS,
+		MX_A_LETTER,	MX_A_DISPLAY, MX_A_INLINE,     MX_A_BARE,	MX_A_WHOLE,
+		MX_A_N
+	};
 
 	memset(m, 0, sizeof(*m));
-	for (a = 0; a <= MX_A_N; a++)
-		m->order[a] = (enum mx_anchor)a;
+	memcpy(m->order, order, sizeof(order));
 	m->opts.decimals = 6;
 	m->opts.percent_free = true;
 	m->opts.units_free = true;
@@ -125,6 +128,25 @@ struct verify {
 static bool is_letter(meed_str s)
 {
 	return s.n == 1 && s.p[0] >= 'A' && s.p[0] <= 'Z';
+}
+
+/* "ACD", "A, C" */
+static bool are_letters(meed_str s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.n; i++) {
+		if (memchr(" ,()", s.p[i], 4))
+			continue;
+		if (i + 3 < s.n && memcmp(s.p + i, "and ", 4) == 0) {
+			i += 3;
+			continue;
+		}
+		if (s.p[i] < 'A' || s.p[i] > 'H')
+			return false;
+		n++;
+	}
+	return n > 1;
 }
 
 /* A response has letters only where a letter is asked for, and then they come before other loose
@@ -223,14 +245,24 @@ static void say(struct mx_result *r, enum mx_verdict verdict, const char *rule)
 	r->detail[0] = '\0';
 }
 
-/* "C) 42" or "\text{(C)}" where the reference is a letter. */
+/* "C) 42", "\text{(C)}" or "c" where the reference is a letter. */
 static bool compare_letters(struct mx_result *r)
 {
 	meed_str text = r->pred.cand.text, letter;
+	char upper[1];
 	size_t end;
 
-	if (!is_letter(r->gold.cand.text) || !mx_letter_at(text, 0, text.n, &letter, &end))
+	if (!is_letter(r->gold.cand.text))
 		return false;
+	if (text.n == 3 && text.p[0] == '(' && text.p[2] == ')')
+		text = meed_sub(text, 1, 2);
+	if (text.n == 1 && text.p[0] >= 'a' && text.p[0] <= 'h') {
+		upper[0] = (char)(text.p[0] - 32);
+		letter = (meed_str){ upper, 1 };
+	} else if (!mx_letter_at(text, 0, text.n, &letter, &end) ||
+		   mx_letters_end(text, end, text.n) > end) {
+		return false;
+	}
 	if (meed_eq(letter, r->gold.cand.text))
 		say(r, MX_YES, "the same choice");
 	else
@@ -238,10 +270,36 @@ static bool compare_letters(struct mx_result *r)
 	return true;
 }
 
+/* What stands behind a choice's letter, "(B) 12" or "B. 12": where it begins; 0 if nothing does. */
+static size_t option_text(meed_str s)
+{
+	meed_str letter;
+	size_t end, p;
+
+	if (!mx_letter_at(s, 0, s.n, &letter, &end) || mx_letters_end(s, end, s.n) > end)
+		return 0;
+	for (p = end; p < s.n && memchr(")].:}* ", s.p[p], 7); p++)
+		;
+	if (p < s.n && s.p[p] == '\\' && p + 1 < s.n && memchr(" ,;:~", s.p[p + 1], 5))
+		p += 2;
+	for (; p < s.n && s.p[p] == ' '; p++)
+		;
+	return p > end + 1 && p < s.n ? p : 0;
+}
+
 /* A whole response in which nothing was found is not mathematics, whatever signs are in it. */
 static bool is_prose(const struct mx_candidate *c)
 {
 	return c->anchor == MX_A_WHOLE && mx_prose(meed_sub(c->text, 0, 2000), NULL) > 4;
+}
+
+/* What answers may stand behind its letter where no letter is asked for. */
+static void drop_label(struct mx_result *r)
+{
+	size_t n = option_text(r->pred.cand.text);
+
+	if (n > 0 && !r->pred.x && r->gold.x->kind != MX_CHOICE && r->gold.x->kind != MX_TEXT)
+		r->pred.cand.text = meed_sub(r->pred.cand.text, n, r->pred.cand.text.n);
 }
 
 static void compare(struct verify *v, struct mx_result *r)
@@ -262,6 +320,7 @@ static void compare(struct verify *v, struct mx_result *r)
 		say(r, MX_NO, "no answer was found");
 		return;
 	}
+	drop_label(r);
 	if (!read_side(v->e, &r->pred)) {
 		say(r, MX_NO, "the answer cannot be read");
 		return;
@@ -283,7 +342,7 @@ static bool was_no_answer(const struct mx_result *r)
  * not "no" wins. More are looked for when those at hand are no answers. */
 static void compare_all(struct verify *v, struct mx_result *r)
 {
-	bool letter = is_letter(r->gold.cand.text);
+	bool letter = is_letter(r->gold.cand.text) || are_letters(r->gold.cand.text);
 	size_t i, tried = 0, max = v->m->candidates;
 	const struct mx_candidates *c;
 	struct mx_result first;
@@ -308,6 +367,30 @@ static void compare_all(struct verify *v, struct mx_result *r)
 	*r = first;
 }
 
+/* "(D) 12" is answered by 12, too. */
+static void compare_option(struct verify *v, meed_str ref, struct mx_result *r)
+{
+	struct mx_side gold = { .found = true, .cand = { .anchor = MX_A_LETTER, .latex = true } };
+	size_t p = r->gold.cand.at, n;
+	struct mx_result now = *r;
+
+	if (r->gold.cand.anchor != MX_A_LETTER || r->verdict == MX_YES)
+		return;
+	p -= p > 0 && (ref.p[p - 1] == '(' || ref.p[p - 1] == '[');
+	ref = meed_sub(ref, p, ref.n);
+	n = option_text(ref);
+	if (n == 0)
+		return;
+	gold.cand.text = mx_tidy(v->e, meed_sub(ref, n, ref.n));
+	gold.cand.at = p + n;
+	now.gold = gold;
+	if (gold.cand.text.n == 0 || !read_side(v->e, &now.gold))
+		return;
+	compare_all(v, &now);
+	if (now.verdict == MX_YES)
+		*r = now;
+}
+
 int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *refs, size_t n_refs,
 		  meed_str response, struct mx_result *ret)
 {
@@ -328,6 +411,7 @@ int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *re
 		if (!now.gold.found)
 			continue;
 		compare_all(&v, &now);
+		compare_option(&v, refs[i], &now);
 		if (e->spent)
 			break;
 		if (!now.gold.x && now.verdict != MX_YES)

@@ -125,7 +125,7 @@ static const struct {
 	uint32_t cp;
 	const char *s;
 } signs[] = {
-	{ 0x00A0, " " }, { 0x00A3, "\\pounds " }, { 0x00A5, "\\yen " }, { 0x00AB, "\"" },
+	{ 0x00A0, " " }, { 0x00A2, "\\text{cent}" }, { 0x00A3, "\\pounds " }, { 0x00A5, "\\yen " }, { 0x00AB, "\"" },
 	{ 0x00AC, "\\neg " }, { 0x00AD, "" }, { 0x00B0, "\\circ " }, { 0x00B1, "\\pm " },
 	{ 0x00B5, "\\mu " }, { 0x00B7, "*" }, { 0x00BA, "\\circ " }, { 0x00BB, "\"" },
 	{ 0x00BC, "\\frac14" }, { 0x00BD, "\\frac12" }, { 0x00BE, "\\frac34" },
@@ -204,7 +204,7 @@ static const struct entry chinese[] = {
 	{ "不存在", T_CONST, MX_UNDEF, "" }, { "空集", T_EMPTY, 0, "" },
 	{ "根号", T_SQRT, 0, "" }, { "负", T_OP, '-', "" }, { "加", T_OP, '+', "" },
 	{ "减", T_OP, '-', "" }, { "乘", T_OP, '*', "" }, { "除以", T_OP, '/', "" },
-	{ "摄氏度", T_WORD, 0, "degC" }, { "度", T_DEG, 0, "" },
+	{ "比", T_COLON, 0, "" }, { "摄氏度", T_WORD, 0, "degC" }, { "度", T_DEG, 0, "" },
 };
 
 static int entry_cmp(meed_str name, const char *other)
