@@ -267,17 +267,47 @@ static void by_kind(struct eq *q, const struct mx *a, const struct mx *b, struct
 	}
 }
 
+/* "10101" answers 10101 in base two: the question has named the base. */
+static bool same_digits(const struct mx *a, const struct mx *b)
+{
+	return ((a->kind == MX_BASE && b->kind == MX_INT) ||
+		(a->kind == MX_INT && b->kind == MX_BASE)) && meed_eq(a->name, b->name);
+}
+
+/* A point with its name, P(1, 2), is the point. */
+static const struct mx *unnamed(struct eq *q, const struct mx *x, const struct mx *other)
+{
+	struct mx *r;
+
+	if (x->kind != MX_CALL || x->n < 2 || x->name.n != 1 || x->name.p[0] < 'A' ||
+	    x->name.p[0] > 'Z' || other->kind != MX_TUPLE)
+		return x;
+	r = mxt_copy(q->e, x);
+	if (r) {
+		r->kind = MX_TUPLE;
+		r->name = MEED_S("");
+	}
+	return r;
+}
+
 void eq_any(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	eq_say(ret, MX_UNDECIDED, "the budget is spent");
 	if (!eq_enter(q))
 		return;
+	a = unnamed(q, a, b);
+	b = a ? unnamed(q, b, a) : NULL;
+	if (!b)
+		goto out;
 	if (mxt_same(a, b))
 		eq_say(ret, MX_YES, "the same expression");
+	else if (same_digits(a, b))
+		eq_say(ret, MX_YES, "the same digits, one without their base");
 	else if (!eq_texts(q, a, b, ret) && !eq_quantities(q, a, b, ret))
 		by_kind(q, a, b, ret);
 	if (ret->verdict == MX_UNDECIDED && !q->e->spent)
 		(void)eq_kinds_apart(q, a, b, ret);
+out:
 	eq_leave(q);
 }
 

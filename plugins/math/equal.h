@@ -211,6 +211,8 @@ void eq_members(struct eq *q, const struct mx *const *a, size_t na, const struct
 /* equal_norm.c: x without what does not change its meaning here (brackets, ± expanded, sums of
  * matrices, derivatives and finite limits taken); never NULL unless spent. */
 const struct mx *eq_norm(struct eq *q, const struct mx *x);
+/* -(5 cm) as -5 cm, 5 ft + 3 in as inches; else x: equal_unit.c. */
+const struct mx *eq_measure(struct eq *q, const struct mx *x);
 bool eq_pi_multiple(struct eq *q, const struct mx *x, fmpq_t c);	/* x = c pi by its form */
 /* equal_bound.c: a sum's names with the bound symbol in their subscript, as functions of it. */
 const struct mx *eq_index_names(struct eq *q, const struct mx *sum);

@@ -253,11 +253,42 @@ static bool of_matrices(const struct mx *x)
 	return false;
 }
 
+/* n!! of a number written out: a quotient of factorials and a power of two. */
+static const struct mx *double_factorial(struct eq *q, const struct mx *x)
+{
+	const struct mx *n = x->arg[0], *k, *two;
+	double v = 0;
+	int64_t half;
+
+	if (n->kind != MX_INT || n->name.n > 4 || meed_read_num(n->name, &v) == 0)
+		return x;
+	half = ((int64_t)v + 1) / 2;
+	k = mxt_func(q->e, "factorial", mxt_int(q->e, half));
+	two = mxt_2(q->e, MX_POW, mxt_int(q->e, 2), mxt_int(q->e, half));
+	k = two && k ? mxt_2(q->e, MX_MUL, two, k) : NULL;
+	if (k && (int64_t)v % 2 != 0)
+		k = mxt_2(q->e, MX_DIV, mxt_func(q->e, "factorial", mxt_int(q->e, 2 * half)), k);
+	return k;
+}
+
+/* e^(ln x) is x. */
+static const struct mx *power_of_e(const struct mx *x)
+{
+	const struct mx *log = x->n == 2 ? x->arg[1] : x;
+
+	return x->arg[0]->kind == MX_E && log->n == 1 && mxt_is(log, "ln") ? log->arg[0] : x;
+}
+
 static const struct mx *node(struct eq *q, const struct mx *x)
 {
 	const struct mx *r;
 
 	switch (x->kind) {
+	case MX_POW:
+		return power_of_e(x);
+	case MX_NEG:
+	case MX_ADD:
+		return eq_measure(q, x);
 	case MX_DERIV:
 	case MX_INTEGRAL:
 	case MX_LIM:
@@ -266,7 +297,7 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_FUNC:
 		if (is_trig(x))
 			return angle(q, x);
-		return x;
+		return x->n == 1 && mxt_is(x, "factorial2") ? double_factorial(q, x) : x;
 	case MX_SUM:
 	case MX_PROD:
 		return eq_index_names(q, x);

@@ -134,6 +134,35 @@ static bool convert(meed_str a, meed_str b, fmpq_t ratio)
 	return ok;
 }
 
+/* -(5 cm) as (-5) cm; 5 ft + 3 in as 63 in; else x. */
+const struct mx *eq_measure(struct eq *q, const struct mx *x)
+{
+	const struct mx *last = x->n > 0 ? x->arg[x->n - 1] : x;
+	struct mx *sum = NULL, *part, *r;
+	fmpq_t ratio;
+	bool ok = true;
+	uint32_t i;
+
+	for (i = 0; i < x->n; i++)
+		if (x->arg[i]->kind != MX_UNIT || x->arg[i]->n != 1)
+			return x;
+	if (x->n == 0 || last == x)
+		return x;
+	fmpq_init(ratio);
+	for (i = 0; i < x->n && ok; i++) {
+		ok = convert(x->arg[i]->name, last->name, ratio);
+		part = ok ? mxt_2(q->e, MX_MUL, mxt_fmpq(q->e, ratio), x->arg[i]->arg[0]) : NULL;
+		sum = !part ? NULL : sum ? mxt_2(q->e, MX_ADD, sum, part) : part;
+	}
+	fmpq_clear(ratio);
+	if (!ok)
+		return x;
+	r = mxt_1(q->e, MX_UNIT, x->kind == MX_NEG ? mxt_1(q->e, MX_NEG, last->arg[0]) : sum);
+	if (r)
+		r->name = last->name;
+	return r;
+}
+
 static bool units_free(const struct eq *q)
 {
 	return !q->e->opts || q->e->opts->units_free;
@@ -149,6 +178,13 @@ static bool is_quantity(const struct mx *x)
 	return (x->kind == MX_UNIT || x->kind == MX_PERCENT || x->kind == MX_DEGREE) && x->n == 1;
 }
 
+/* "pounds" is money or weight. */
+static bool are_pounds(meed_str a, meed_str b)
+{
+	return (meed_eq(a, MEED_S("lb")) && meed_eq(b, MEED_S("GBP"))) ||
+	       (meed_eq(a, MEED_S("GBP")) && meed_eq(b, MEED_S("lb")));
+}
+
 static void both_units(struct eq *q, const struct mx *a, const struct mx *b,
 		       struct mx_outcome *ret)
 {
@@ -156,7 +192,9 @@ static void both_units(struct eq *q, const struct mx *a, const struct mx *b,
 	fmpq_t ratio;
 
 	fmpq_init(ratio);
-	if (!convert(a->name, b->name, ratio)) {
+	if (are_pounds(a->name, b->name)) {
+		eq_any(q, x, b->arg[0], ret);
+	} else if (!convert(a->name, b->name, ratio)) {
 		eq_sayf(ret, MX_NO, "different units", "%.*s against %.*s",
 			(int)(a->name.n > 40 ? 40 : a->name.n), a->name.p,
 			(int)(b->name.n > 40 ? 40 : b->name.n), b->name.p);
@@ -244,6 +282,12 @@ bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct 
 		percent_against(q, x, y->kind == MX_UNIT ? y->arg[0] : y, swap, ret);
 	} else if (units_free(q)) {
 		eq_any(q, swap ? y : x->arg[0], swap ? x->arg[0] : y, ret);
+		if (ret->verdict == MX_NO && meed_eq(x->name, MEED_S("dozen"))) {
+			x = mxt_2(q->e, MX_MUL, mxt_int(q->e, 12), x->arg[0]);
+			if (x)
+				eq_any(q, swap ? y : x, swap ? x : y, ret);
+			return true;
+		}
 		if (ret->verdict == MX_YES && ret->detail[0] == '\0')
 			eq_sayf(ret, MX_YES, ret->rule, "one has no unit");
 	} else {
