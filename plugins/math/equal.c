@@ -365,6 +365,12 @@ void mx_equal(struct mx_env *e, const struct mx *gold, const struct mx *pred,
 	mx_helper_thread(e->helper);
 	eq_limits(&q, e);
 	decide(&q, gold, pred, ret);
+	/* some rules look at one side first */
+	if (ret->verdict == MX_UNDECIDED && !e->spent) {
+		decide(&q, pred, gold, &o);
+		if (o.verdict != MX_UNDECIDED)
+			*ret = o;
+	}
 	if (ret->verdict != MX_UNDECIDED || e->spent || !e->helper || !q.helps)
 		return;
 	left = time_left_ms(e);

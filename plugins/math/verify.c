@@ -212,6 +212,23 @@ void mx_read_sides(struct mx_env *e, struct mx_result *v)
 	e->spent = 0;
 }
 
+/* A reference that is a letter is a choice, whatever else a B may be. */
+static bool read_gold(struct mx_env *e, struct mx_side *s)
+{
+	meed_str text = s->cand.text;
+	const char *why;
+	char *p;
+
+	if (s->cand.anchor != MX_A_LETTER || !is_letter(text))
+		return read_side(e, s);
+	p = mx_alloc(e, 3);
+	if (!p)
+		return false;
+	memcpy(p, (char[]){ '(', text.p[0], ')' }, 3);
+	s->x = mx_read(e, (meed_str){ p, 3 }, &why, &s->at);
+	return s->x != NULL;
+}
+
 /* The answer of a reference: the first candidate that can be read. */
 static bool find_gold(struct verify *v, meed_str ref, struct mx_side *ret)
 {
@@ -225,7 +242,7 @@ static bool find_gold(struct verify *v, meed_str ref, struct mx_side *ret)
 		return false;
 	for (i = 0; i < c.n && !v->e->spent; i++) {
 		*ret = (struct mx_side){ .found = true, .cand = c.v[i] };
-		if (read_side(v->e, ret))
+		if (read_gold(v->e, ret))
 			return true;
 	}
 	if (c.n > 0 && !v->e->spent) {
@@ -387,7 +404,7 @@ static void compare_option(struct verify *v, meed_str ref, struct mx_result *r)
 	if (gold.cand.text.n == 0 || !read_side(v->e, &now.gold))
 		return;
 	compare_all(v, &now);
-	if (now.verdict == MX_YES)
+	if (now.verdict != MX_NO)
 		*r = now;
 }
 
