@@ -317,7 +317,8 @@ void eq_matrices(struct eq *q, const struct mx *a, const struct mx *b, struct mx
 	} else if (m->n == 1 && mxt_is_scalar(o)) {
 		eq_any(q, a == m ? m->arg[0] : a, a == m ? b : m->arg[0], ret);
 		return;
-	} else if (!vector || (o->kind != MX_TUPLE && o->kind != MX_LIST)) {
+	} else if (!vector || (o->kind != MX_TUPLE && o->kind != MX_LIST &&
+			       !(o->kind == MX_INTERVAL && !o->open_lo && !o->open_hi))) {
 		eq_say(ret, MX_NO, "a matrix against something else");
 		return;
 	}

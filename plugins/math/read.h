@@ -103,6 +103,13 @@ static inline bool rd_take(struct rd *r, enum tk kind, unsigned id)
 	return yes;
 }
 
+/* Two numbers without a sign between them; 2^6 3^5 are factors. */
+static inline bool rd_side_by_side(const struct rd *r)
+{
+	return r->t->kind == T_NUM && r->t[-1].kind == T_NUM &&
+	       !(r->t > r->first + 1 && r->t[-2].kind == T_OP && r->t[-2].id == '^');
+}
+
 /* ---- levels ---- */
 struct mx *rd_statement(struct rd *r);
 struct mx *rd_item(struct rd *r);
@@ -140,7 +147,6 @@ struct mx *rd_big(struct rd *r);	/* read_big.c */
 struct mx *rd_special(struct rd *r);
 struct mx *rd_environment(struct rd *r);	/* read_env.c */
 struct mx *rd_rows(struct rd *r);		/* [[1, 2], [3, 4]] */
-struct mx *rd_prescript(struct rd *r);	/* {}_5C_2, or NULL */
 struct mx *rd_name(struct rd *r);	/* read_power.c: a letter with its subscripts and primes */
 meed_str rd_subscript(struct rd *r);
 struct mx *rd_unit(struct rd *r, struct mx *x);	/* x with its unit, if one follows: read_unit.c */

@@ -89,6 +89,7 @@ static struct mx *accented(struct rd *r)
 	meed_str v[3] = { MEED_S(""), MEED_S("_bar"), MEED_S("") };
 	unsigned id = r->t->id;
 	struct mx *x;
+	bool conj;
 
 	r->t++;
 	if (id == 'v' && rd_is(r, T_OPEN, '{') && rd_ahead(r, 1)->kind == T_ID &&
@@ -97,13 +98,23 @@ static struct mx *accented(struct rd *r)
 		r->t += 3;
 		return x;
 	}
-	x = rd_group(r);
+	/* \bar x_1 and \bar{x}_1 are the same */
+	if (r->t->kind == T_ID && !(r->t->s.n == 1 && strchr("ei", r->t->s.p[0])))
+		x = rd_leaf(r, MX_SYM, (r->t++)->s);
+	else
+		x = rd_group(r);
 	if (!x || x->kind != MX_SYM || mx_is_word(x)) {
 		if (x && id == '-' && (x->kind == MX_ADD || x->kind == MX_I))
 			return rd_func(r, "conj", x, NULL);
 		return x;
 	}
-	if (id == '-' && (meed_eq(x->name, MEED_S("z")) || meed_eq(x->name, MEED_S("w"))))
+	conj = id == '-' && (meed_eq(x->name, MEED_S("z")) || meed_eq(x->name, MEED_S("w")));
+	if (rd_op(r, '_')) {
+		v[0] = x->name;
+		v[2] = rd_subscript(r);
+		x->name = rd_join(r, (meed_str[]){ v[0], v[2] }, 2);
+	}
+	if (conj)
 		return rd_func(r, "conj", x, NULL);
 	if (id == 'v' || x->name.n > 24)
 		return x;
@@ -184,11 +195,8 @@ static struct mx *boolean(struct rd *r)
 
 static struct mx *atom(struct rd *r)
 {
-	struct mx *many = rd_prescript(r);
 	const struct tok *t = r->t;
 
-	if (many || r->why || r->e->spent)
-		return many;
 	switch (t->kind) {
 	case T_NUM:
 		return number(r);
@@ -214,6 +222,12 @@ static struct mx *atom(struct rd *r)
 		r->t++;
 		return rd_text_leaf(r, MEED_S("..."));
 	case T_OPEN: case T_CLOSE:
+		/* {}_5C_2 */
+		if (t->id == '{' && t[1].kind == T_CLOSE && t[2].kind == T_OP &&
+		    (t[2].id == '_' || t[2].id == '^')) {
+			r->t += 2;
+			return scripted(r);
+		}
 		return rd_bracket(r);
 	case T_BAR:
 		return rd_bars(r);

@@ -96,7 +96,13 @@ static bool limits(struct rd *r, struct mx **ret_below, struct mx **ret_above,
 			*ret_sym = r->t + 1;
 			bind(r, *ret_sym, 1);
 		}
-		x = rd_group(r);
+		/* \sum^n_{k=1}: the n takes no subscript */
+		if (r->t->kind == T_ID && !(r->t->s.n == 1 && strchr("ei", r->t->s.p[0]))) {
+			x = rd_leaf(r, MX_SYM, r->t->s);
+			r->t++;
+		} else {
+			x = rd_group(r);
+		}
 		if (!x)
 			return false;
 		*(below ? ret_below : ret_above) = x;
@@ -189,7 +195,7 @@ static bool tends_to(struct rd *r)
 	r->in_lim = true;
 	r->side = 0;
 	if (rd_push(r, rd_sum(r)) && is_symbol(r->stack[r->n - 1]) &&
-	    (r->t->kind == T_TO || rd_is(r, T_REL, MX_EQ))) {
+	    (r->t->kind == T_TO || r->t->kind == T_IMPLIES || rd_is(r, T_REL, MX_EQ))) {
 		r->t++;
 		ok = rd_push(r, rd_sum(r));
 	}

@@ -131,7 +131,7 @@ bool rd_items(struct rd *r)
 		r->sep[r->n - 1] = sep ? sep : ',';
 		sep = separators(r);
 		/* 1 2 3: numbers side by side are no product */
-		if (!sep && !(r->t->kind == T_NUM && r->t[-1].kind == T_NUM))
+		if (!sep && !rd_side_by_side(r))
 			break;
 	}
 	return !r->why && !r->e->spent;

@@ -88,7 +88,8 @@ static bool callable(struct rd *r, meed_str name, bool primed)
 	    meed_eq(name, MEED_S("psi")))
 		return name.n == 1 || primed || name.p[1] == '_' || name.p[1] == 'h' ||
 		       name.p[1] == 's' || name.p[1] == '^';
-	if (name.n > 1 || !strchr("pqPQ", name.p[0]) || t->flags & F_SPACE)
+	if (name.n > 1 || t->flags & F_SPACE ||
+	    !(name.p[0] == 'p' || name.p[0] == 'q' || (name.p[0] >= 'A' && name.p[0] <= 'Z')))
 		return false;
 	if (arg->kind == T_OP && arg->id == '-') {
 		arg++;
@@ -201,39 +202,6 @@ static struct mx *counted(struct rd *r)
 	n = script(t + 1, t[1].id, &end);
 	k = n ? script(end, t[1].id == '_' ? '^' : '_', &end) : NULL;
 	if (!n || !k)
-		return NULL;
-	r->t = end;
-	return chosen(r, name, n, k);
-}
-
-/* _5C_2, {}_5C_2, {}^5C_2, 5C2 at r->t. */
-struct mx *rd_prescript(struct rd *r)
-{
-	const struct tok *t = r->t, *n, *k, *end = t;
-	char name;
-
-	if (t->kind == T_OPEN && t->id == '{' && t[1].kind == T_CLOSE)
-		t += 2;
-	if (t->kind == T_NUM && t->x->kind == MX_INT) {
-		n = t;
-		end = t + 1;
-	} else {
-		n = t->kind == T_OP ? script(t, t->id, &end) : NULL;
-	}
-	if (!n || end->kind != T_ID || end->s.n != 1 || (end == t + 1 && end->flags & F_SPACE))
-		return NULL;
-	name = end->s.p[0];
-	if (name != 'C' && name != 'P')
-		return NULL;
-	if (t->kind == T_NUM) {
-		k = ++end;
-		if (k->kind != T_NUM || k->x->kind != MX_INT || k->flags & F_SPACE)
-			return NULL;
-		end++;
-	} else {
-		k = script(end + 1, '_', &end);
-	}
-	if (!k)
 		return NULL;
 	r->t = end;
 	return chosen(r, name, n, k);

@@ -223,7 +223,7 @@ static bool follows(const struct rd *r, const struct mx *x)
 
 	if (t->kind == T_DOTS && t[-1].kind == T_CLOSE && t[1].kind == T_OPEN)
 		return true;
-	if (!rd_starts(r) || (t->kind == T_NUM && t[-1].kind == T_NUM) || integral_done(r))
+	if (!rd_starts(r) || rd_side_by_side(r) || integral_done(r))
 		return false;
 	if (r->in_arg) {
 		if (t->kind == T_FUNC || t->kind == T_BIG)
