@@ -101,7 +101,8 @@ test_template_builds_as_c_and_cxx()
 {
 	cc=${CC:-cc}
 	template_builds tone CC="$cc" CFLAGS="-O2 -Wall -Wextra -Werror -Wconversion"
-	cxx=$(printf '%s' "${cc%% *}" | sed 's/clang/clang++/; s/gcc/g++/; s/^cc$/c++/')
+	cxx=${cc#ccache }
+	cxx=$(printf '%s' "${cxx%% *}" | sed 's/clang/clang++/; s/gcc/g++/; s/^cc$/c++/')
 	case $cxx in
 	*clang*) flags="-O2 -Wall -Wextra -Werror -Wno-deprecated -Wno-c++20-designator" ;;
 	*) flags="-O2 -Wall -Wextra -Werror" ;;
