@@ -208,6 +208,7 @@ static bool opens(meed_str s, struct fence *f)
 /* How the lines of a block are read. */
 struct body {
 	struct fence open;
+	size_t slack;			/* columns that the end may be indented by further */
 	size_t from;			/* the first line */
 	size_t waited;			/* lines since the first of the doubtful ends below */
 	size_t nested;			/* fences in a string that are open */
@@ -252,7 +253,7 @@ static bool end_run(const struct body *b, meed_str s, struct fence *f)
 	memset(f, 0, sizeof(*f));
 	i = skip_lead(s, false, f);
 	return run_read(s, i, f) && f->ch == b->open.ch && f->run >= b->open.run &&
-	       f->indent <= b->open.indent + 3;
+	       f->indent <= b->open.indent + b->slack;
 }
 
 /* Remembers a line that ends with the fence behind code. */
@@ -398,7 +399,8 @@ void code_scan_init(struct code_scan *s, meed_str text)
 static bool block_read(struct code_scan *s, const struct fence *f, const struct line *l,
 		       struct code_block *ret)
 {
-	struct body b = { .open = *f, .from = l->next };
+	/* a context line of a diff may be a fence, after its blank */
+	struct body b = { .open = *f, .from = l->next, .slack = ret->lang == CODE_DIFF ? 0 : 3 };
 	struct ending end;
 	meed_str body;
 
