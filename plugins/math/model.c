@@ -75,6 +75,7 @@ static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, v
 	o->units_free = meed_param_bool(h, params, "units_free");
 	o->text_case = meed_param_bool(h, params, "text_case");
 	o->strict_order = meed_param_bool(h, params, "strict_order");
+	m->restated = meed_param_bool(h, params, "restated");
 	m->candidates = (uint32_t)meed_param_int(h, params, "candidates");
 	m->timeout_ms = (uint32_t)meed_param_int(h, params, "timeout_ms");
 	m->steps = (uint64_t)meed_param_int(h, params, "steps");
@@ -180,6 +181,17 @@ static int32_t fail_reference(const meed_host *h, meed_ctx *c, const struct mx_r
 	return h->fail(c, MEED_E_SAMPLE, buf);
 }
 
+/* The last that was asked. */
+static meed_str task_of(const meed_sample *s)
+{
+	size_t i;
+
+	for (i = s->n_prompt; i > 0; i--)
+		if (meed_eq(s->prompt[i - 1].role, MEED_S("user")))
+			return s->prompt[i - 1].text;
+	return MEED_S("");
+}
+
 /* ---- evaluating ----------------------------------------------------------------------------------- */
 
 struct block_source {
@@ -234,6 +246,16 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 				  mx_spent_text(&e, &mem));
 	if (r == MEED_E_SAMPLE)
 		return fail_reference(h, c, &v);
+	if (!m->restated && v.verdict == MX_YES && s->n_prompt > 0 &&
+	    mx_restates(&e, task_of(s), &v)) {
+		v.verdict = MX_NO;
+		v.rule = "the task's own expression, not worked out";
+		v.detail[0] = '\0';
+	}
+	if (e.spent)
+		return meed_failf(h, c, mx_spent_code(&e, &mem),
+				  "%s: no verdict; see the parameters of math.verify",
+				  mx_spent_text(&e, &mem));
 	/* the reason shows how both were read, whichever rule was enough */
 	if (s->want & MEED_WANT_REASON || v.verdict == MX_UNDECIDED)
 		mx_read_sides(&e, &v);
@@ -264,6 +286,8 @@ static const char schema[] =
 	PARAM("units_free", "boolean", "true", "", "5 answers 5 cm; 5 m never does") ","
 	PARAM("text_case", "boolean", "false", "", "answers in words are told apart by case") ","
 	PARAM("strict_order", "boolean", "false", "", "1, 2 does not answer 2, 1") ","
+	PARAM("restated", "boolean", "false", "",
+	      "an expression of the task answers, too, where the reference has worked it out") ","
 	PARAM("timeout_ms", "integer", "1000", ",\"minimum\":1,\"maximum\":600000",
 	      "time for one evaluation; when it is spent the evaluation fails, it does not score 0"
 	      " (RM-Gallery's timeout_score)") ","

@@ -24,6 +24,7 @@ struct mx_model {
 	uint32_t timeout_ms, candidates;
 	uint64_t steps;
 	size_t memory;
+	bool restated;				/* the task's own expression is an answer, too */
 	struct mx_helper *helper;		/* owned; may be NULL */
 };
 /* The defaults of all parameters. */
@@ -53,6 +54,11 @@ struct mx_result {
  * spent. */
 int32_t mx_verify(struct mx_env *e, const struct mx_model *m, const meed_str *refs, size_t n_refs,
 		  meed_str response, struct mx_result *ret);
+
+/* Is the answer of an equal verdict nothing but an expression of the task, with something in it to
+ * work out, while the reference's form does not stand there? "Expand (x+1)^2" is not answered
+ * by (x+1)^2. False when something is spent. */
+bool mx_restates(struct mx_env *e, meed_str task, const struct mx_result *v);
 
 /* Reads what was decided without reading, for a reason to tell of; never fails. */
 void mx_read_sides(struct mx_env *e, struct mx_result *v);

@@ -10,6 +10,8 @@
  *	? A	B	undecided, both ways
  *	# claim		what the lines below it show
  *
+ * A task may follow after another tab; then only B is looked for, whatever the sign.
+ *
  * A line's end in a text is written as the sign U+23CE. Of the files named on the command line, or of
  * all, the cases that fail are told, and how each was read. Every answer of the first two kinds is
  * then compared with others (-s N: with N), in both directions: the verdicts must agree. */
@@ -55,7 +57,8 @@ static void heap_release(struct heap *h)
 }
 
 /* 1, 0, '?' for undecided, 'x' for a failure. */
-static int verdict(const char *reference, const char *response, struct mx_result *v)
+static int verdict(const char *reference, const char *response, const char *task,
+		   struct mx_result *v)
 {
 	struct mx_memory mem = { .block = block, .ctx = &g.heap };
 	meed_str ref = meed_s(reference);
@@ -69,6 +72,8 @@ static int verdict(const char *reference, const char *response, struct mx_result
 	if (r < 0)
 		return 'x';
 	mx_read_sides(&e, v);
+	if (mx_restates(&e, meed_s(task), v))
+		return 0;
 	return v->verdict == MX_UNDECIDED ? '?' : v->verdict == MX_YES;
 }
 
@@ -84,10 +89,11 @@ static void put_side(const char *who, const struct mx_side *s)
 	       s->x ? (int)t.n : 7, s->x ? buf : "nothing");
 }
 
-static void check(const char *at, long line, int want, const char *reference, const char *response)
+static void check(const char *at, long line, int want, const char *reference, const char *response,
+		  const char *task)
 {
 	struct mx_result v;
-	int is = verdict(reference, response, &v);
+	int is = verdict(reference, response, task, &v);
 
 	g.rows++;
 	if (is != want || g.verbose) {
@@ -139,7 +145,7 @@ static char *unfold(char *s)
 
 static bool one_line(const char *at, long line, char *s)
 {
-	char *bar = strchr(s, '\t'), kind = s[0];
+	char *bar = strchr(s, '\t'), *task = NULL, kind = s[0];
 	int want = kind == '=' || kind == '>' ? 1 : kind == '?' ? '?' : 0;
 
 	if (kind == '#' || kind == '\0')
@@ -151,10 +157,13 @@ static bool one_line(const char *at, long line, char *s)
 	*bar = '\0';
 	s = unfold(s + 2);
 	bar = unfold(bar + 1);
-	check(at, line, want, s, bar);
-	if (kind == '<' || kind == '>')
+	task = strchr(bar, '\t');
+	if (task)
+		*task++ = '\0';
+	check(at, line, want, s, bar, task);
+	if (kind == '<' || kind == '>' || task)
 		return true;
-	check(at, line, want, bar, s);
+	check(at, line, want, bar, s, NULL);
 	return keep(s) && keep(bar);
 }
 
@@ -192,8 +201,8 @@ static void symmetry(size_t reach)
 		for (k = 1; k <= reach && k < n; k++) {
 			char *a = g.answers[i], *b = g.answers[(i + k * k) % n];
 
-			there = verdict(a, b, &v);
-			back = verdict(b, a, &v);
+			there = verdict(a, b, NULL, &v);
+			back = verdict(b, a, NULL, &v);
 			heap_release(&g.heap);
 			pairs++;
 			if (there == back || there == 'x' || back == 'x')

@@ -169,7 +169,11 @@ static void *self_for(const struct file *f, struct json_object *row)
 static int verdict(const struct file *f, struct json_object *row, void *self)
 {
 	const char *reference, *response;
-	size_t n, n_ref;
+	size_t n, n_ref, n_task;
+
+	g.fake.prompt = text_of(row, "problem", &n_task);
+	if (!g.fake.prompt)
+		g.fake.prompt = text_of(row, "question", &n_task);
 
 	reference = text_of(row, f->reference, &n_ref);
 	response = text_of(row, f->response, &n);

@@ -362,8 +362,11 @@ int32_t fake_evaluate(struct fake *f, const meed_rm *rm, void *self, const char 
 	meed_sample s = { .struct_size = sizeof(s), .mode = MEED_POINTWISE, .want = f->want,
 			  .id = { "", 0 }, .n_cands = 1, .cands = &cand,
 			  .task_category = { "", 0 }, .source = { "", 0 } };
+	meed_msg asked = { { "user", 4 }, { f->prompt, f->prompt ? strlen(f->prompt) : 0 }, NULL };
 	int32_t r;
 
+	s.prompt = &asked;
+	s.n_prompt = f->prompt != NULL;
 	fake_reset(f);
 	f->extra = json_object_new_object();
 	if (n > 0)

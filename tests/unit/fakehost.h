@@ -18,6 +18,7 @@ struct fake {
 	size_t n_allocs;
 	bool cancelled;
 	bool no_text;			/* offer no tokenizers */
+	const char *prompt;		/* what the user asked; NULL: no prompt */
 	uint32_t want;
 	/* what the last call said */
 	bool scored;
