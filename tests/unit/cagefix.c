@@ -1,0 +1,240 @@
+/* cagefix.c - a real cage for tests. */
+#include "config.h"
+
+#include "tests/unit/cagefix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CAGE_UID 65534
+
+static bool copy(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+	char buf[65536];
+	bool ok = false;
+	ssize_t k = -1;
+
+	if (in >= 0)
+		out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	while (out >= 0 && (k = read(in, buf, sizeof(buf))) > 0)
+		if (write(out, buf, (size_t)k) != k)
+			break;
+	ok = out >= 0 && k == 0;
+	if (out >= 0)
+		ok = close(out) == 0 && ok;
+	if (in >= 0)
+		(void)close(in);
+	return ok;
+}
+
+/* The build folder may be closed to the user that cages run as. */
+static bool copy_cage(struct cagefix *f, char *cage, size_t n)
+{
+	const char *from = getenv("MEED_CAGE");
+	char so[4200], to[128];
+	const char *slash;
+
+	(void)snprintf(f->folder, sizeof(f->folder), "/tmp/meed-cagefix-XXXXXX");
+	if (!from || !mkdtemp(f->folder) || chmod(f->folder, 0755) < 0) {
+		(void)snprintf(f->why, sizeof(f->why), "MEED_CAGE is not set: no cage was built");
+		return false;
+	}
+	(void)snprintf(cage, n, "%s/meed-cage", f->folder);
+	if (!copy(from, cage)) {
+		(void)snprintf(f->why, sizeof(f->why), "cannot copy %s: %s", from, strerror(errno));
+		return false;
+	}
+	slash = strrchr(from, '/');
+	(void)snprintf(so, sizeof(so), "%.*s/.libs/meed-warm.so", (int)(slash - from), from);
+	(void)snprintf(to, sizeof(to), "%s/meed-warm.so", f->folder);
+	(void)copy(so, to);
+	return true;
+}
+
+static void remove_copies(struct cagefix *f)
+{
+	static const char *const names[] = { "meed-cage", "meed-warm.so" };
+	char path[128];
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", f->folder, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(f->folder);
+}
+
+static void child(char **argv, int fd, int err)
+{
+	char *env[] = { NULL };
+
+	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(CAGE_UID, CAGE_UID, CAGE_UID) < 0 ||
+			       setresuid(CAGE_UID, CAGE_UID, CAGE_UID) < 0))
+		_exit(126);
+	fd = fcntl(fd, F_DUPFD, 10);
+	err = fcntl(err, F_DUPFD, 10);
+	(void)dup2(open("/dev/null", O_RDWR), 0);
+	(void)dup2(err, 1);
+	(void)dup2(err, 2);
+	(void)dup2(fd, 3);
+	(void)close(fd);
+	(void)close(err);
+	(void)execve(argv[0], argv, env);
+	_exit(127);
+}
+
+static bool read_all(int fd, char *p, size_t n)
+{
+	ssize_t k;
+
+	for (; n > 0; p += k, n -= (size_t)k) {
+		k = read(fd, p, n);
+		if (k <= 0)
+			return false;
+	}
+	return true;
+}
+
+/* A frame's body, into f->body. */
+static bool read_frame(struct cagefix *f, enum wire_kind want)
+{
+	char head[WIRE_HEADER];
+	enum wire_kind kind;
+	uint64_t n;
+
+	if (!read_all(f->fd, head, sizeof(head)) || wire_header(head, &kind, &n) < 0 || kind != want)
+		return false;
+	f->body.n = 0;
+	if (!meed_buf_grow(&f->body, (size_t)n + 1))
+		return false;
+	f->body.n = (size_t)n;
+	return read_all(f->fd, f->body.p, (size_t)n);
+}
+
+bool cagefix_start(struct cagefix *f, bool unconfined)
+{
+	char cage[128], bwrap[] = "/usr/bin/bwrap";
+	struct meed_exec_sandbox s = { .unconfined = unconfined, .bwrap = bwrap, .cage = cage };
+	int pair[2], err[2];
+	struct wire_hello h;
+	char **argv = NULL;
+	ssize_t k;
+
+	*f = (struct cagefix){ .fd = -1 };
+	if (!copy_cage(f, cage, sizeof(cage)) || meed_bwrap_argv(&s, NULL, NULL, &argv) < 0)
+		return false;
+	if (access(argv[0], X_OK) < 0) {
+		(void)snprintf(f->why, sizeof(f->why), "%s: %s", argv[0], strerror(errno));
+		meed_bwrap_free(argv);
+		return false;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		abort();
+	f->pid = fork();
+	if (f->pid == 0)
+		child(argv, pair[1], err[1]);
+	(void)close(pair[1]);
+	(void)close(err[1]);
+	meed_bwrap_free(argv);
+	f->fd = pair[0];
+	if (read_frame(f, WIRE_HELLO) && wire_get_hello((meed_str){ f->body.p, f->body.n }, &h) == 0) {
+		/* what it says from now on is for whoever runs the test */
+		(void)close(err[0]);
+		return true;
+	}
+	k = read(err[0], f->why, sizeof(f->why) - 1);
+	f->why[k > 0 ? k : 0] = '\0';
+	(void)close(err[0]);
+	(void)cagefix_stop(f);
+	return false;
+}
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+	ssize_t k;
+
+	for (; n > 0; p += k, n -= (size_t)k) {
+		k = send(fd, p, n, MSG_NOSIGNAL);
+		if (k <= 0)
+			return false;
+	}
+	return true;
+}
+
+bool cagefix_do(struct cagefix *f, const struct wire_job *job, struct wire_answer *ret)
+{
+	struct meed_buf b = { 0 };
+	bool ok;
+
+	wire_put_job(&b, job);
+	ok = !b.failed && write_all(f->fd, b.p, b.n) && read_frame(f, WIRE_ANSWER);
+	meed_buf_release(&b);
+	meed_arena_reset(&f->arena);
+	return ok && wire_get_answer(&f->arena, (meed_str){ f->body.p, f->body.n }, ret) == MEED_OK;
+}
+
+int cagefix_stop(struct cagefix *f)
+{
+	int status = 0;
+
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	if (f->pid > 0)
+		(void)waitpid(f->pid, &status, 0);
+	remove_copies(f);
+	meed_buf_release(&f->body);
+	meed_arena_release(&f->arena);
+	f->fd = -1;
+	f->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ---- jobs ---- */
+
+struct wire_program cagefix_python(const char *code)
+{
+	static const meed_str run[] = { { "/usr/bin/python3", 16 }, { "-I", 2 }, { "-S", 2 },
+					{ "-B", 2 }, { "main.py", 7 } };
+	struct wire_program p = { .runtime = MEED_STR("python"), .file = MEED_STR("main.py"),
+				  .run = run, .n_run = 5, .warm = MEED_STR(""),
+				  .code = meed_str_of(code), .has_code = true };
+
+	return p;
+}
+
+struct wire_program cagefix_shell(const char *code)
+{
+	static const meed_str run[] = { { "/bin/bash", 9 }, { "main.sh", 7 } };
+	struct wire_program p = { .runtime = MEED_STR("bash"), .file = MEED_STR("main.sh"),
+				  .run = run, .n_run = 2, .warm = MEED_STR(""),
+				  .code = meed_str_of(code), .has_code = true };
+
+	return p;
+}
+
+meed_limits cagefix_limits(void)
+{
+	meed_limits l = { .struct_size = sizeof(l), .processes = 64, .wall_ms = 10000,
+			  .cpu_ms = 10000, .memory = (uint64_t)256 << 20,
+			  .disk = (uint64_t)16 << 20, .output = 1 << 20 };
+
+	return l;
+}
+
+void cagefix_job(struct cagefix_job *j, const struct wire_program *p, const char *input)
+{
+	*j = (struct cagefix_job){ 0 };
+	j->run.struct_size = sizeof(j->run);
+	j->run.input = meed_str_of(input);
+	j->run.partner_input = MEED_STR("");
+	j->runs[0] = &j->run;
+	j->job = (struct wire_job){ .id = 1, .program = *p, .compile_limits = cagefix_limits(),
+				    .run_limits = cagefix_limits(), .runs = j->runs, .n_runs = 1 };
+}
