@@ -6,6 +6,10 @@
 #include <acb_hypgeom.h>
 #include <arb_hypgeom.h>
 
+enum {
+	MAX_ROOT = 1000000
+};
+
 typedef void real_fn(arb_t, const arb_t, slong);
 typedef void complex_fn(acb_t, const acb_t, slong);
 
@@ -143,7 +147,7 @@ static enum eq_get rational_power(const struct eq_at *at, acb_t x, const fmpq_t 
 	if (acb_contains_zero(x))
 		return EQ_UNDEF;
 	if (at->domain == EQ_REAL && fmpz_abs_fits_ui(fmpq_denref(e)) &&
-	    (n = fmpz_get_ui(fmpq_denref(e))) <= 1000) {
+	    (n = fmpz_get_ui(fmpq_denref(e))) <= MAX_ROOT) {
 		g = nth_root(at, x, n);
 		return g == EQ_OK ? int_power(at, x, fmpq_numref(e)) : g;
 	}
@@ -326,7 +330,7 @@ static enum eq_get two_args(struct eq *q, const struct mx *x, const struct eq_at
 	if (mxt_is(x, "log"))
 		return log_base(at, a, b);
 	if (mxt_is(x, "root")) {
-		if (!mxq_small(q, x->arg[1], at->bind, &n) || n < 1 || n > 1000)
+		if (!mxq_small(q, x->arg[1], at->bind, &n) || n < 1 || n > MAX_ROOT)
 			return EQ_NOT;
 		return nth_root(at, a, (uint64_t)n);
 	}

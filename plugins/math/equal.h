@@ -28,7 +28,8 @@
 enum {
 	EQ_SYMS = 24,			/* different symbols in one comparison */
 	EQ_LIST = 512,			/* members of a list, set or tuple */
-	EQ_DEPTH = 400			/* nesting of what is compared */
+	EQ_DEPTH = 400,			/* nesting of what is compared */
+	EQ_NODES = 50000		/* of what derivatives, matrices and limits come to */
 };
 
 /* The field of p^2 elements, p = 3 mod 4, as F_p(i). */
@@ -92,6 +93,8 @@ struct mx *mxt_copy(struct mx_env *e, const struct mx *x);
 void mxt_set(struct mx *x, uint32_t i, const struct mx *child);
 /* Has each node as many children as its kind needs? */
 bool mxt_well_formed(const struct mx *x, uint32_t depth);
+/* Has x at most max nodes, those that are shared counted each time? */
+bool mxt_within(struct mx_env *e, const struct mx *x, uint64_t max);
 /* The same node by node. */
 bool mxt_same(const struct mx *a, const struct mx *b);
 bool mxt_is(const struct mx *x, const char *name);	/* FUNC of this name */

@@ -131,7 +131,7 @@ static const struct mx *limit_at(struct eq *q, const struct mx *x, meed_str s, c
 		return NULL;
 	n = eq_derivative(q, n, s);
 	d = eq_derivative(q, d, s);
-	return n && d ? limit_at(q, calc_over(q, n, d), s, to, depth + 1) : NULL;
+	return n && d && mxt_within(q->e, n, EQ_NODES) && mxt_within(q->e, d, EQ_NODES) ? limit_at(q, calc_over(q, n, d), s, to, depth + 1) : NULL;
 }
 
 /* x rebuilt without 0 and 1 in the way: 1/(1/t) is t. */
@@ -205,8 +205,11 @@ const struct mx *eq_calculus(struct eq *q, const struct mx *x)
 			return NULL;
 		if (order < 1 || order > 10)
 			return NULL;
-		for (r = x->arg[1]; r && order > 0; order--)
+		for (r = x->arg[1]; r && order > 0; order--) {
 			r = eq_derivative(q, r, x->arg[0]->name);
+			r = r && mxt_within(q->e, r, EQ_NODES) ? r : NULL;
+		}
 	}
-	return r && !mxt_has_kind(r, x->kind) ? eq_norm(q, r) : NULL;
+	return r && mxt_within(q->e, r, EQ_NODES) && !mxt_has_kind(r, x->kind) ? eq_norm(q, r) :
+									       NULL;
 }

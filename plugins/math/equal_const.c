@@ -23,23 +23,31 @@ static enum eq_get both(struct eq *q, const struct mx *a, const struct mx *b, st
 	return g;
 }
 
-static void say_apart(struct mx_outcome *ret, const acb_t x, const acb_t y, slong prec)
+/* "1.5", "1.5e+300"; beyond that the number of bits. */
+static void put_value(char *buf, size_t cap, const arb_t x)
 {
-	acb_t d;
-	mag_t r;
+	double d = arf_get_d(arb_midref(x), ARF_RND_NEAR);
+	const fmpz *e = ARF_EXPREF(arb_midref(x));
 
-	acb_init(d);
-	mag_init(r);
-	acb_sub(d, x, y, prec);
-	acb_get_mag(r, d);
-	eq_sayf(ret, MX_NO, "different numbers", "%.12g%s against %.12g, errors below 2^%ld",
-		arf_get_d(arb_midref(acb_realref(x)), ARF_RND_NEAR),
-		acb_is_real(x) && acb_is_real(y) ? "" : " (real part)",
-		arf_get_d(arb_midref(acb_realref(y)), ARF_RND_NEAR),
-		-(long)(acb_rel_accuracy_bits(x) < acb_rel_accuracy_bits(y) ?
-			acb_rel_accuracy_bits(x) : acb_rel_accuracy_bits(y)));
-	acb_clear(d);
-	mag_clear(r);
+	if (d - d == 0 && (d != 0 || arf_is_zero(arb_midref(x))))
+		(void)snprintf(buf, cap, "%.12g", d);
+	else if (fmpz_bits(e) < 60)
+		(void)snprintf(buf, cap, "%s2^%ld", arf_sgn(arb_midref(x)) < 0 ? "-" : "",
+			       (long)fmpz_get_si(e));
+	else
+		(void)snprintf(buf, cap, "%s", fmpz_sgn(e) > 0 ? "a huge one" : "a tiny one");
+}
+
+static void say_apart(struct mx_outcome *ret, const acb_t x, const acb_t y)
+{
+	char a[32], b[32];
+	slong bits = acb_rel_accuracy_bits(x), other = acb_rel_accuracy_bits(y);
+	bool real = acb_is_real(x) && acb_is_real(y);
+
+	put_value(a, sizeof(a), acb_realref(x));
+	put_value(b, sizeof(b), acb_realref(y));
+	eq_sayf(ret, MX_NO, "different numbers", "%s%s against %s, errors below 2^%ld", a,
+		real ? "" : " (real part)", b, -(long)(bits < other ? bits : other));
 }
 
 /* Numbers too large for a ball: by their logarithms, once or twice. */
@@ -86,7 +94,7 @@ void eq_constant(struct eq *q, const struct mx *a, const struct mx *b, struct mx
 		if (g != EQ_OK)
 			break;
 		if (!acb_overlaps(x, y)) {
-			say_apart(ret, x, y, at.prec);
+			say_apart(ret, x, y);
 			goto out;
 		}
 		if (at.prec == 64 && mxp_same(q, a, b, &same) == EQ_OK && same) {

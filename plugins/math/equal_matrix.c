@@ -299,7 +299,9 @@ static const struct mx *value(struct eq *q, const struct mx *x)
 
 const struct mx *eq_matrix_value(struct eq *q, const struct mx *x)
 {
-	return value(q, x);
+	const struct mx *r = value(q, x);
+
+	return r && mxt_within(q->e, r, EQ_NODES) ? r : NULL;
 }
 
 void eq_matrices(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)

@@ -4,29 +4,22 @@
 
 #include "plugins/math/equal.h"
 
-static bool has_pm(const struct mx *x)
+/* Members have signs of their own. */
+static bool has_members(const struct mx *x)
+{
+	return x->kind == MX_LIST || x->kind == MX_SET || x->kind == MX_TUPLE ||
+	       x->kind == MX_SYSTEM || x->kind == MX_ORREL || x->kind == MX_UNION ||
+	       x->kind == MX_SETOF || x->kind == MX_AND || x->kind == MX_OR;
+}
+
+static bool has_pm(struct eq *q, const struct mx *x)
 {
 	uint32_t i;
 
-	switch (x->kind) {
-	case MX_PM:
-	case MX_MP:
+	if (x->kind == MX_PM || x->kind == MX_MP)
 		return true;
-	case MX_LIST:
-	case MX_SET:
-	case MX_TUPLE:
-	case MX_SYSTEM:
-	case MX_ORREL:
-	case MX_UNION:
-	case MX_SETOF:
-	case MX_AND:
-	case MX_OR:
-		return false;
-	default:
-		break;
-	}
-	for (i = 0; i < x->n; i++)
-		if (has_pm(x->arg[i]))
+	for (i = 0; i < x->n && !has_members(x) && mx_step(q->e, 1); i++)
+		if (has_pm(q, x->arg[i]))
 			return true;
 	return false;
 }
@@ -231,24 +224,21 @@ static bool is_trig(const struct mx *x)
 			     mxt_is(x, "cot") || mxt_is(x, "sec") || mxt_is(x, "csc"));
 }
 
-static bool of_matrices(const struct mx *x)
+static bool is_arithmetic(const struct mx *x)
+{
+	return x->kind == MX_ADD || x->kind == MX_MUL || x->kind == MX_NEG || x->kind == MX_DIV ||
+	       x->kind == MX_POW || x->kind == MX_FUNC;
+}
+
+static bool of_matrices(struct eq *q, const struct mx *x)
 {
 	uint32_t i;
 
-	switch (x->kind) {
-	case MX_ADD:
-	case MX_MUL:
-	case MX_NEG:
-	case MX_DIV:
-	case MX_POW:
-	case MX_FUNC:
-		break;
-	default:
+	if (!is_arithmetic(x))
 		return false;
-	}
-	for (i = 0; i < x->n; i++)
+	for (i = 0; i < x->n && mx_step(q->e, 1); i++)
 		if (x->arg[i]->kind == MX_MATRIX || x->arg[i]->kind == MX_TUPLE ||
-		    of_matrices(x->arg[i]))
+		    of_matrices(q, x->arg[i]))
 			return true;
 	return false;
 }
@@ -308,47 +298,50 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	}
 }
 
-const struct mx *eq_norm(struct eq *q, const struct mx *x)
+/* What was looked for above x, in all of it but members, and is not there. */
+struct absent {
+	bool pm, matrices;
+};
+
+static const struct mx *norm(struct eq *q, const struct mx *x, struct absent no)
 {
 	const struct mx *c, *r = x, *lo, *hi;
 	struct mx *copy = NULL;
+	bool grids;
 	uint32_t i;
 
 	if (!eq_enter(q))
 		return NULL;
-	if (has_pm(x)) {
+	if (!no.pm && has_pm(q, x)) {
 		hi = choose(q, x, true);
 		lo = hi ? choose(q, x, false) : NULL;
 		r = lo ? mxt_2(q->e, MX_LIST, eq_norm(q, hi), eq_norm(q, lo)) : NULL;
 		goto out;
 	}
-	if (of_matrices(x)) {
+	grids = !no.matrices && of_matrices(q, x);
+	if (grids) {
 		r = eq_matrix_value(q, x);
-		if (r) {
-			x = r;
-		} else if (q->e->spent) {
-			goto out;
-		}
-		r = x;
+		x = r ? r : x;
 	}
-	for (i = 0; i < x->n; i++) {
-		c = eq_norm(q, x->arg[i]);
-		if (!c) {
-			r = NULL;
-			goto out;
-		}
-		if (c == x->arg[i])
-			continue;
-		if (!copy)
+	no.pm = !has_members(x);
+	no.matrices = is_arithmetic(x) && !grids;
+	r = q->e->spent ? NULL : x;
+	for (i = 0; i < x->n && r; i++) {
+		c = norm(q, x->arg[i], no);
+		if (c && c != x->arg[i] && !copy)
 			copy = mxt_copy(q->e, x);
-		if (!copy) {
+		if (!c || (c != x->arg[i] && !copy))
 			r = NULL;
-			goto out;
-		}
-		mxt_set(copy, i, c);
+		else if (c != x->arg[i])
+			mxt_set(copy, i, c);
 	}
-	r = node(q, copy ? copy : x);
+	r = r ? node(q, copy ? copy : x) : NULL;
 out:
 	eq_leave(q);
 	return r;
+}
+
+const struct mx *eq_norm(struct eq *q, const struct mx *x)
+{
+	return norm(q, x, (struct absent){ false, false });
 }

@@ -426,7 +426,7 @@ static bool by_elimination(struct eq *q, const struct mx **a, size_t na, const s
 		mxt_syms(a[k], &s);
 	for (k = 0; k < nb; k++)
 		mxt_syms(b[k], &s);
-	if (s.over || s.n == 0 || na > 16 || nb > 16 || s.n > 16)
+	if (s.over || s.n == 0 || s.n > 16 || na > 400 || nb > 400)
 		return false;
 	fmpq_mat_init(x, (slong)na, (slong)s.n + 1);
 	fmpq_mat_init(y, (slong)nb, (slong)s.n + 1);
@@ -457,6 +457,38 @@ static bool is_nested(const struct mx *x)
 	return false;
 }
 
+/* Do equations name the same quantities and give them other values? Quantities that are named by one
+ * letter or function each are as good as different. */
+static bool give_other_values(struct eq *q, const struct mx **a, size_t na, const struct mx **b,
+			      size_t nb)
+{
+	const struct mx *v, *w;
+	struct mx_outcome o;
+	bool lone = true, other = false;
+	size_t i, j;
+
+	for (i = 0; i < nb; i++)
+		lone = lone && eq_assigned(q, b[i]) && lone_left(b[i]);
+	for (i = 0; i < na; i++) {
+		v = eq_assigned(q, a[i]);
+		if (!v)
+			return false;
+		lone = lone && lone_left(a[i]);
+		for (j = 0; j < nb && !mxt_same(a[i]->arg[0], b[j]->arg[0]); j++)
+			;
+		w = j < nb ? eq_assigned(q, b[j]) : NULL;
+		if (!w && !lone)
+			return false;
+		if (!w)
+			continue;
+		eq_any(q, v, w, &o);
+		if (o.verdict == MX_UNDECIDED)
+			return false;
+		other = other || o.verdict == MX_NO;
+	}
+	return other || lone;
+}
+
 static void several(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	size_t na = 0, nb = 0;
@@ -483,16 +515,8 @@ static void several(struct eq *q, const struct mx *a, const struct mx *b, struct
 		return;
 	if (!alternatives && by_elimination(q, va, na, vb, nb, ret))
 		return;
-	/* equations that give one value each differ when their members do */
-	if (ret->verdict == MX_NO) {
-		size_t i;
-
-		for (i = 0; i < na; i++)
-			if (!eq_assigned(q, va[i]))
-				break;
-		if (i < na)
-			eq_say(ret, MX_UNDECIDED, "not decided: systems of different form");
-	}
+	if (ret->verdict == MX_NO && !give_other_values(q, va, na, vb, nb))
+		eq_say(ret, MX_UNDECIDED, "not decided: systems of different form");
 }
 
 /* sin x = 0.5 = 1/2: only the ends matter where all but the first are known. */

@@ -160,6 +160,15 @@ static int cuts_to(const fmpq_t exact, const fmpq_t dec, int64_t places)
 	return r;
 }
 
+/* More digits than are worth reading here; the helper process has room for as many. */
+static bool is_long(const struct eq *q, const struct mx *x)
+{
+	while ((x->kind == MX_NEG || x->kind == MX_PERCENT) && x->n == 1)
+		x = x->arg[0];
+	return x->kind == MX_DEC && x->rep == 0 &&
+	       (x->name.n > q->max_bits / 8 || (q->max_prec < 16384 && x->scale > 4000));
+}
+
 /* A decimal against something exact. False: the rule does not apply. */
 static bool by_rounding(struct eq *q, const struct mx *dec, const struct mx *exact,
 			struct mx_outcome *ret)
@@ -175,15 +184,21 @@ static bool by_rounding(struct eq *q, const struct mx *dec, const struct mx *exa
 	fmpq_init(v);
 	fmpq_init(w);
 	acb_init(x);
+	if (is_long(q, dec) && !mxq_decimal(q, exact, w, &other_places, &other)) {
+		q->helps = true;
+		eq_say(ret, MX_UNDECIDED, "not decided: a decimal with too many digits");
+		applies = true;
+		goto out;
+	}
 	if (!mxq_decimal(q, dec, v, &places, &decimals) ||
 	    mxq_decimal(q, exact, w, &other_places, &other))
 		goto out;
 	if (decimals < least_decimals(q) || decimals == 0 || significant(dec) < least_decimals(q) ||
-	    fmpq_is_zero(v) || places > 4000 || places < -4000)
+	    fmpq_is_zero(v) || places < -4000)
 		goto out;
 	if (mxq_eval(q, exact, NULL, w) == EQ_OK)
 		r = cuts_to(w, v, places);
-	for (at.prec = 64 + (places > 0 ? 4 * places : 64); at.prec < 20000 && r < 0;
+	for (at.prec = 64 + (places > 0 ? 4 * places : 64); at.prec < 200000 && r < 0;
 	     at.prec *= 2) {
 		if (mxb_eval(q, exact, &at, x) != EQ_OK)
 			goto out;
@@ -271,20 +286,45 @@ static bool by_rationals(struct eq *q, const struct mx *a, const struct mx *b,
 
 /* ---- long integers ------------------------------------------------------------------------------- */
 
-static bool by_digits(const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+/* A decimal's digits without zeros before and behind, and how many of them stand after the point. */
+static meed_str bare_digits(const struct mx *x, int64_t *ret_places)
 {
-	bool na = a->kind == MX_NEG && a->n == 1, nb = b->kind == MX_NEG && b->n == 1;
+	meed_str s = x->name;
+
+	*ret_places = x->kind == MX_DEC ? (int64_t)x->scale - x->exp10 : 0;
+	while (s.n > 0 && s.p[0] == '0')
+		s = meed_sub(s, 1, s.n);
+	while (s.n > 0 && s.p[s.n - 1] == '0') {
+		s.n--;
+		--*ret_places;
+	}
+	return s;
+}
+
+/* Of whole numbers and decimals the digits say it all, however many there are. */
+static bool by_digits(const struct eq *q, const struct mx *a, const struct mx *b,
+		      struct mx_outcome *ret)
+{
+	bool na = a->kind == MX_NEG && a->n == 1, nb = b->kind == MX_NEG && b->n == 1, ints;
+	int64_t pa, pb;
+	meed_str sa, sb;
 
 	a = na ? a->arg[0] : a;
 	b = nb ? b->arg[0] : b;
-	if (a->kind != MX_INT || b->kind != MX_INT || a->name.n < 2 || b->name.n < 2)
+	ints = a->kind == MX_INT && b->kind == MX_INT;
+	if ((a->kind != MX_INT && a->kind != MX_DEC) || (b->kind != MX_INT && b->kind != MX_DEC) ||
+	    a->rep > 0 || b->rep > 0 || (!ints && q->e->opts && q->e->opts->rel_tol > 0))
 		return false;
-	if (a->name.p[0] == '0' || b->name.p[0] == '0')
+	sa = bare_digits(a, &pa);
+	sb = bare_digits(b, &pb);
+	if (sa.n == 0 || sb.n == 0)
 		return false;
-	if (na == nb && meed_eq(a->name, b->name))
+	if (na == nb && pa == pb && meed_eq(sa, sb))
 		eq_say(ret, MX_YES, "the same digits");
+	else if (!ints && (a->kind != MX_DEC || b->kind != MX_DEC))
+		return false;
 	else
-		eq_say(ret, MX_NO, "different integers");
+		eq_say(ret, MX_NO, ints ? "different integers" : "different decimals");
 	return true;
 }
 
@@ -315,7 +355,11 @@ static enum sig_says field_says(struct eq *q, const struct mx *a, const struct m
 	return info->opaque || info->transcendental == 3 ? SIG_NOTHING : SIG_DIFFERENT;
 }
 
-/* They agree in one field: prove it, or try two more. */
+enum {
+	FIELDS = 8			/* in all */
+};
+
+/* They agree in one field: prove it, or try more until the chance of error is below 2^-64. */
 static void same_in_field(struct eq *q, const struct mx *a, const struct mx *b, double bits,
 			  bool opaque, struct mx_outcome *ret)
 {
@@ -328,16 +372,18 @@ static void same_in_field(struct eq *q, const struct mx *a, const struct mx *b, 
 		       "functions" : "equal as rational functions");
 		return;
 	}
-	for (round = 1; round < 3 && bits > 8 && !q->e->spent; round++) {
+	for (round = 1; round < FIELDS && (round < 3 || bits < 64) && bits > 8 && !q->e->spent;
+	     round++) {
 		mxs_field(q, round);
 		if (field_says(q, a, b, &info) != SIG_SAME)
 			break;
 		bits += trust(&info);
+		same = round >= 2 && bits >= 64;
 	}
 	mxs_field(q, 0);
-	if (round == 3 && bits >= 64)
-		eq_sayf(ret, MX_YES, "equal in three random finite fields",
-			"chance of error below 2^-%d", (int)bits);
+	if (same)
+		eq_sayf(ret, MX_YES, "equal in random finite fields",
+			"%d of them, chance of error below 2^-%d", (int)round, (int)bits);
 }
 
 static bool by_field(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
@@ -415,7 +461,7 @@ static void decide(struct eq *q, const struct mx *a, const struct mx *b, struct 
 {
 	struct eq_syms s;
 
-	if (by_infinity(q, a, b, ret) || by_digits(a, b, ret) || by_rationals(q, a, b, ret))
+	if (by_infinity(q, a, b, ret) || by_digits(q, a, b, ret) || by_rationals(q, a, b, ret))
 		return;
 	memset(&s, 0, sizeof(s));
 	mxt_syms(a, &s);

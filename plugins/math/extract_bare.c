@@ -430,6 +430,8 @@ bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_f
 		from = to - MX_LOOK_BACK;
 	while (!found && to > from) {
 		start = window(t->s, from, to);
+		if (!mx_step(t->e, to - start))
+			return false;
 		found = last_of_line(t, start, to, ret_from, ret_to);
 		to = start > from && t->s.p[start - 1] == '\n' ? start - 1 : start;
 	}

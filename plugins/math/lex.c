@@ -13,7 +13,7 @@ static bool grow(struct lexer *l)
 	struct tok *t;
 
 	if (l->n >= MX_MAX_TOKENS) {
-		l->why = "more than 65536 symbols";
+		l->why = MX_TOO_MANY;
 		return false;
 	}
 	if (!l->cap && cap > 256)

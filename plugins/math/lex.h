@@ -18,6 +18,7 @@
 #include "plugins/math/math.h"
 
 #define MX_MAX_TOKENS 65536
+#define MX_TOO_MANY "more than 65536 symbols"
 
 enum tk {
 	T_END,

@@ -104,6 +104,8 @@ struct mx {
  * understood: \frac12, \frac1{72}, \sqrt3, \left., \text{...}, \mathrm, \dfrac, 1{,}000, missing
  * closing braces. Depth is bounded. Linear in n. */
 struct mx *mx_read(struct mx_env *e, meed_str text, const char **why, size_t *at);
+/* Is `why` about a limit of the reader's, and not about the text? */
+bool mx_read_limit(const char *why);
 /* The expression as one line of plain text that reads back as the same: "x^2/4 + y^2/3 = 1". */
 void mx_print(struct meed_text *out, const struct mx *x);
 /* As a tree, indented, for `meed math parse`. */

@@ -91,7 +91,7 @@ struct mx *rd_node(struct rd *r, enum mx_kind kind, struct mx **v, size_t n)
 			height = ((struct node *)(void *)v[i])->height;
 	}
 	if (height >= RD_DEPTH)
-		return rd_fail(r, "nested too deep");
+		return rd_fail(r, RD_TOO_DEEP);
 	if (!r->why)
 		x = mx_new(r->e, kind, n);
 	if (!x)
@@ -162,7 +162,7 @@ bool rd_enter(struct rd *r)
 	if (r->why || r->e->spent)
 		return false;
 	if (r->depth >= RD_NEST) {
-		(void)rd_fail(r, "nested too deep");
+		(void)rd_fail(r, RD_TOO_DEEP);
 		return false;
 	}
 	r->depth++;
@@ -399,4 +399,9 @@ out:
 		*at = ts.text.p == text.p ? r.at : mx_unfold(text, r.at);
 	}
 	return x;
+}
+
+bool mx_read_limit(const char *why)
+{
+	return why && (strcmp(why, RD_TOO_DEEP) == 0 || strcmp(why, MX_TOO_MANY) == 0);
 }

@@ -20,6 +20,7 @@
 #include "plugins/math/lex.h"
 
 #define RD_DEPTH 200			/* of the tree */
+#define RD_TOO_DEEP "nested too deep"
 #define RD_NEST 1800			/* of the functions: a bracket takes several */
 
 /* Expressions as the reader makes them: it bounds how high they get. */

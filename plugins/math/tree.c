@@ -209,6 +209,25 @@ bool mxt_well_formed(const struct mx *x, uint32_t depth)
 	return true;
 }
 
+/* Counts down. */
+static bool within(struct mx_env *e, const struct mx *x, uint64_t *left)
+{
+	uint32_t i;
+
+	if (*left == 0 || !mx_step(e, 1))
+		return false;
+	--*left;
+	for (i = 0; i < x->n; i++)
+		if (!within(e, x->arg[i], left))
+			return false;
+	return true;
+}
+
+bool mxt_within(struct mx_env *e, const struct mx *x, uint64_t max)
+{
+	return within(e, x, &max);
+}
+
 bool mxt_same(const struct mx *a, const struct mx *b)
 {
 	uint32_t i;

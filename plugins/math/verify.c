@@ -244,6 +244,8 @@ static bool find_gold(struct verify *v, meed_str ref, struct mx_side *ret)
 		*ret = (struct mx_side){ .found = true, .cand = c.v[i] };
 		if (read_gold(v->e, ret))
 			return true;
+		if (mx_read_limit(ret->why))
+			return false;	/* no part of it is the answer */
 	}
 	if (c.n > 0 && !v->e->spent) {
 		/* unreadable: it can still be the same text */
@@ -339,7 +341,10 @@ static void compare(struct verify *v, struct mx_result *r)
 	}
 	drop_label(r);
 	if (!read_side(v->e, &r->pred)) {
-		say(r, MX_NO, "the answer cannot be read");
+		if (mx_read_limit(r->pred.why))
+			say(r, MX_UNDECIDED, "not decided: the answer is too long or nested too deep");
+		else
+			say(r, MX_NO, "the answer cannot be read");
 		return;
 	}
 	mx_equal(v->e, r->gold.x, r->pred.x, &o);
