@@ -14,6 +14,7 @@
 
 extern const meed_rm code_patch_similarity;
 extern const meed_rm code_style;
+extern const meed_rm code_syntax_check;
 
 /* destroy of every model whose instance is one block from malloc. */
 void code_free(const meed_host *h, void *self);

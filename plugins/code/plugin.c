@@ -13,6 +13,7 @@ void code_free(const meed_host *h, void *self)
 static const meed_rm *const models[] = {
 	&code_patch_similarity,
 	&code_style,
+	&code_syntax_check,
 	NULL
 };
 
