@@ -269,15 +269,70 @@ static const struct mx *power_of_e(const struct mx *x)
 	return x->arg[0]->kind == MX_E && log->n == 1 && mxt_is(log, "ln") ? log->arg[0] : x;
 }
 
+/* (x, y) = (1, 2) says x = 1 and y = 2. */
+static const struct mx *by_coordinates(struct eq *q, const struct mx *x)
+{
+	const struct mx *a = x->n == 2 ? x->arg[0] : x, *b = x->n == 2 ? x->arg[1] : x;
+	struct mx *r, *eq;
+	uint32_t i;
+
+	if (x->n != 2 || x->rel[0] != MX_EQ || a->kind != MX_TUPLE || b->kind != MX_TUPLE ||
+	    a->n != b->n)
+		return x;
+	for (i = 0; i < a->n; i++)
+		if (a->arg[i]->kind != MX_SYM)
+			return x;
+	r = mxt_new(q->e, MX_SYSTEM, a->n);
+	for (i = 0; r && i < a->n; i++) {
+		eq = mxt_copy(q->e, x);
+		if (!eq)
+			return NULL;
+		mxt_set(eq, 0, a->arg[i]);
+		mxt_set(eq, 1, b->arg[i]);
+		mxt_set(r, i, eq);
+	}
+	return r;
+}
+
+/* ln(2e) is ln 2 + 1. */
+static const struct mx *log_of_e(struct eq *q, const struct mx *x)
+{
+	const struct mx *m = x->arg[0];
+	struct mx *rest;
+	uint32_t i, k, w = 0;
+
+	if (m->kind == MX_E)
+		return mxt_int(q->e, 1);
+	if (m->kind != MX_MUL || m->n < 2)
+		return x;
+	for (i = 0; i < m->n && m->arg[i]->kind != MX_E; i++)
+		;
+	if (i == m->n)
+		return x;
+	rest = mxt_copy(q->e, m);
+	if (!rest)
+		return NULL;
+	for (k = 0; k < m->n; k++)
+		if (k != i)
+			mxt_set(rest, w++, m->arg[k]);
+	rest->n = w;
+	return mxt_2(q->e, MX_ADD, mxt_func(q->e, "ln", w == 1 ? rest->arg[0] : rest),
+		     mxt_int(q->e, 1));
+}
+
 static const struct mx *node(struct eq *q, const struct mx *x)
 {
 	const struct mx *r;
 
 	switch (x->kind) {
+	case MX_REL:
+		return by_coordinates(q, x);
 	case MX_POW:
 		return power_of_e(x);
 	case MX_NEG:
 	case MX_ADD:
+	case MX_MUL:
+	case MX_DIV:
 		return eq_measure(q, x);
 	case MX_DERIV:
 	case MX_INTEGRAL:
@@ -287,6 +342,8 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_FUNC:
 		if (is_trig(x))
 			return angle(q, x);
+		if (x->n == 1 && mxt_is(x, "ln"))
+			return log_of_e(q, x);
 		return x->n == 1 && mxt_is(x, "factorial2") ? double_factorial(q, x) : x;
 	case MX_SUM:
 	case MX_PROD:

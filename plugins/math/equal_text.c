@@ -18,6 +18,24 @@ static bool is_edge(char c)
 	       c == '\'' || c == '(' || c == ')' || c == '*' || c == '\t' || c == '\n';
 }
 
+/* "odd function" is odd, an "equilateral triangle" equilateral: a noun that the question has named. */
+static meed_str without_noun(meed_str s)
+{
+	static const char *const nouns[] = {
+		" function", " functions", " triangle", " quadrilateral", " number", " numbers",
+		" sequence", " series", " angle", "\xe5\x87\xbd\xe6\x95\xb0", "\xe6\x9d\xa1\xe4\xbb\xb6",
+		"\xe4\xb8\x89\xe8\xa7\x92\xe5\xbd\xa2", "\xe6\x95\xb0\xe5\x88\x97"
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++) {
+		n = strlen(nouns[i]);
+		if (s.n > n && memcmp(s.p + s.n - n, nouns[i], n) == 0)
+			return meed_sub(s, 0, s.n - n);
+	}
+	return s;
+}
+
 static meed_str trim(meed_str s)
 {
 	static const char *const articles[] = { "the ", "a ", "an " };
@@ -157,7 +175,7 @@ bool eq_texts(struct eq *q, const struct mx *a, const struct mx *b, struct mx_ou
 	if (alike(q, sa, sb, one))
 		eq_say(ret, MX_YES, a->kind == MX_CHOICE || b->kind == MX_CHOICE ?
 		       "the same choice" : "the same words");
-	else if (synonyms(q, sa, sb))
+	else if (synonyms(q, sa, sb) || alike(q, without_noun(sa), without_noun(sb), one))
 		eq_say(ret, MX_YES, "words for the same thing");
 	else
 		eq_say(ret, MX_NO, a->kind == MX_CHOICE && b->kind == MX_CHOICE ?

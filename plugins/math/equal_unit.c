@@ -134,32 +134,54 @@ static bool convert(meed_str a, meed_str b, fmpq_t ratio)
 	return ok;
 }
 
-/* -(5 cm) as (-5) cm; 5 ft + 3 in as 63 in; else x. */
-const struct mx *eq_measure(struct eq *q, const struct mx *x)
+/* 5 ft + 3 in in inches: how many; NULL if they do not go together. */
+static struct mx *summed(struct eq *q, const struct mx *x, meed_str unit)
 {
-	const struct mx *last = x->n > 0 ? x->arg[x->n - 1] : x;
-	struct mx *sum = NULL, *part, *r;
+	struct mx *sum = NULL, *part;
 	fmpq_t ratio;
 	bool ok = true;
 	uint32_t i;
 
-	for (i = 0; i < x->n; i++)
-		if (x->arg[i]->kind != MX_UNIT || x->arg[i]->n != 1)
-			return x;
-	if (x->n == 0 || last == x)
-		return x;
 	fmpq_init(ratio);
 	for (i = 0; i < x->n && ok; i++) {
-		ok = convert(x->arg[i]->name, last->name, ratio);
+		ok = convert(x->arg[i]->name, unit, ratio);
 		part = ok ? mxt_2(q->e, MX_MUL, mxt_fmpq(q->e, ratio), x->arg[i]->arg[0]) : NULL;
 		sum = !part ? NULL : sum ? mxt_2(q->e, MX_ADD, sum, part) : part;
+		ok = ok && sum;
 	}
 	fmpq_clear(ratio);
-	if (!ok)
+	return ok ? sum : NULL;
+}
+
+/* -(5 cm) as (-5) cm, 3 (10^8 m/s) as (3 10^8) m/s, 5 ft + 3 in as 63 in; else x. */
+const struct mx *eq_measure(struct eq *q, const struct mx *x)
+{
+	const struct mx *unit = NULL;
+	uint32_t i, at = 0, n = 0;
+	struct mx *in, *r;
+
+	for (i = 0; i < x->n; i++) {
+		if (x->arg[i]->kind != MX_UNIT || x->arg[i]->n != 1)
+			continue;
+		unit = x->arg[i];
+		at = i;
+		n++;
+	}
+	if (!unit || n != (x->kind == MX_MUL || x->kind == MX_DIV ? 1 : x->n) ||
+	    (x->kind == MX_DIV && at > 0))
 		return x;
-	r = mxt_1(q->e, MX_UNIT, x->kind == MX_NEG ? mxt_1(q->e, MX_NEG, last->arg[0]) : sum);
+	if (x->kind == MX_ADD) {
+		in = summed(q, x, unit->name);
+	} else {
+		in = mxt_copy(q->e, x);
+		if (in)
+			mxt_set(in, at, unit->arg[0]);
+	}
+	if (!in)
+		return q->e->spent ? NULL : x;
+	r = mxt_1(q->e, MX_UNIT, in);
 	if (r)
-		r->name = last->name;
+		r->name = unit->name;
 	return r;
 }
 
@@ -254,6 +276,25 @@ static void degree_against(struct eq *q, const struct mx *degree, const struct m
 	eq_any(q, swap ? plain : v, swap ? v : plain, ret);
 }
 
+/* "5 N" may have been read as a product with a symbol N: the rest of it, or NULL. */
+static const struct mx *without_symbol(struct eq *q, const struct mx *x, meed_str name)
+{
+	const struct mx *last = x->kind == MX_MUL && x->n > 1 ? x->arg[x->n - 1] : NULL;
+	struct mx *r;
+	uint32_t i;
+
+	if (!last || last->kind != MX_SYM || !meed_eq(last->name, name))
+		return NULL;
+	if (x->n == 2)
+		return x->arg[0];
+	r = mxt_copy(q->e, x);
+	for (i = 0; r && i + 1 < x->n; i++)
+		mxt_set(r, i, x->arg[i]);
+	if (r)
+		r->n--;
+	return r;
+}
+
 bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	bool qa = is_quantity(a), qb = is_quantity(b), swap;
@@ -280,6 +321,9 @@ bool eq_quantities(struct eq *q, const struct mx *a, const struct mx *b, struct 
 		degree_against(q, x, y, swap, ret);
 	} else if (x->kind == MX_PERCENT) {
 		percent_against(q, x, y->kind == MX_UNIT ? y->arg[0] : y, swap, ret);
+	} else if (x->kind == MX_UNIT && without_symbol(q, y, x->name)) {
+		y = without_symbol(q, y, x->name);
+		eq_any(q, swap ? y : x->arg[0], swap ? x->arg[0] : y, ret);
 	} else if (units_free(q)) {
 		eq_any(q, swap ? y : x->arg[0], swap ? x->arg[0] : y, ret);
 		if (ret->verdict == MX_NO && meed_eq(x->name, MEED_S("dozen"))) {

@@ -243,7 +243,12 @@ static bool find_letter(const struct mx_scan *t, bool gold, struct mx_candidate 
 		 : !mx_letter_last(t, t->from, t->to, &letter))
 		return false;
 	if (gold && mx_letters_end(t->s, end, t->to) > end)
-		letter = meed_sub(t->s, (size_t)(letter.p - t->s.p), mx_letters_end(t->s, end, t->to));
+		letter = mx_tidy(t->e, meed_sub(t->s, p, mx_letters_end(t->s, end, t->to)));
+	if (letter.n == 0)
+		return false;
+	if (letter.p < t->s.p || letter.p >= t->s.p + t->s.n)
+		*ret = (struct mx_candidate){ letter, MX_A_LETTER, p, false };
+	else
 	*ret = (struct mx_candidate){ letter, MX_A_LETTER, (size_t)(letter.p - t->s.p), false };
 	return true;
 }

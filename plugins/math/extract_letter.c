@@ -186,11 +186,14 @@ size_t mx_letters_end(meed_str s, size_t p, size_t to)
 			break;
 		end = next;
 	}
+	if (end > p && end < to && s.p[end] == ')')
+		end++;
 	if (end == p || word)
 		return end;
 	/* "B, A is wrong" is no list */
 	q = skip_closing(s, end, to);
 	q += q < to && s.p[q] == ')';
+	q = skip_closing(s, q, to);
 	return q >= to || s.p[q] == '.' || s.p[q] == '\n' ? end : p;
 }
 
@@ -243,7 +246,7 @@ bool mx_letter_last(const struct mx_scan *t, size_t from, size_t to, meed_str *r
 		end = end > p ? end : mx_letters_end(s, p + 1, to);
 		if (rank >= best) {
 			best = rank;
-			*ret = meed_sub(s, p, end);
+			*ret = meed_sub(s, p - (end > p + 1 && p > from && s.p[p - 1] == '('), end);
 		}
 		next = end;
 	}

@@ -111,6 +111,13 @@ static inline bool rd_side_by_side(const struct rd *r)
 	       !(r->t > r->first + 1 && r->t[-2].kind == T_OP && r->t[-2].id == '^');
 }
 
+/* "(k in Z)" behind a formula. */
+static inline bool rd_condition(const struct rd *r)
+{
+	return rd_is(r, T_OPEN, '(') && r->t[1].kind == T_ID && r->t[2].kind == T_REL &&
+	       r->t[2].id == MX_IN;
+}
+
 /* ---- levels ---- */
 struct mx *rd_statement(struct rd *r);
 struct mx *rd_item(struct rd *r);

@@ -155,12 +155,31 @@ static bool one_measure(const struct rd *r, size_t from)
 	return true;
 }
 
+/* "Yes, it is": what follows a yes or no in words adds nothing. */
+static bool is_reply(const struct rd *r, size_t from)
+{
+	const struct mx *x = r->stack[from];
+
+	if (!(x->kind == MX_TEXT && (meed_eq(x->name, MEED_S("yes")) || meed_eq(x->name, MEED_S("no")))))
+		return false;
+	for (size_t i = from + 1; i < r->n; i++)
+		if (r->stack[i]->kind != MX_TEXT || r->sep[i] != ',' ||
+		    meed_eq(r->stack[i]->name, MEED_S("yes")) ||
+		    meed_eq(r->stack[i]->name, MEED_S("no")))
+			return false;
+	return true;
+}
+
 struct mx *rd_collect(struct rd *r, size_t from)
 {
 	struct mx *x;
 
 	if (r->n - from == 1)
 		return rd_pop(r, MX_LIST, from, true);
+	if (is_reply(r, from)) {
+		r->n = from;
+		return r->stack[from];
+	}
 	if (!merge_values(r, from))
 		return NULL;
 	x = with_names(r, from);

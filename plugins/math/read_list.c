@@ -131,7 +131,7 @@ bool rd_items(struct rd *r)
 		r->sep[r->n - 1] = sep ? sep : ',';
 		sep = separators(r);
 		/* 1 2 3: numbers side by side are no product */
-		if (!sep && !rd_side_by_side(r))
+		if (!sep && !rd_side_by_side(r) && !rd_condition(r))
 			break;
 	}
 	return !r->why && !r->e->spent;
@@ -439,8 +439,15 @@ static struct mx *chain(struct rd *r, size_t from)
 
 	if (!rel)
 		return NULL;
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 1; i < n; i++) {
+		struct mx *set = r->stack[from + i];
+
 		rel[i - 1] = (uint8_t)r->sep[from + i];
+		/* k in Z */
+		if ((rel[i - 1] == MX_IN || rel[i - 1] == MX_NOTIN) && set->kind == MX_SYM &&
+		    set->name.n == 1 && strchr("NZQRC", set->name.p[0]))
+			set->kind = MX_NUMSET;
+	}
 	x = rd_pop(r, MX_REL, from, false);
 	if (x)
 		x->rel = rel;

@@ -96,10 +96,17 @@ fail:
 
 static struct mx *divided(struct rd *r, struct mx *x, bool *ret_split)
 {
+	struct mx *y;
+
 	*ret_split = rd_numeric(x) && r->t->kind == T_NUM && !x->bracketed;
 	if (!*ret_split)
 		return rd_2(r, MX_DIV, x, rd_signed(r));
-	return rd_unit(r, rd_2(r, MX_DIV, x, rd_power(r)));
+	y = rd_power(r);
+	/* 270/7 degrees and 1/2 % are of the quotient */
+	if (y && (y->kind == MX_DEGREE || y->kind == MX_PERCENT) && rd_numeric(y->arg[0]) &&
+	    !y->bracketed)
+		return rd_1(r, y->kind, rd_2(r, MX_DIV, x, y->arg[0]));
+	return rd_unit(r, rd_2(r, MX_DIV, x, y));
 }
 
 /* The factors of a product that no brackets hold together, or x. */
@@ -236,6 +243,8 @@ static bool follows(const struct rd *r, const struct mx *x)
 	if (x->kind == MX_UNIT)
 		return t->kind != T_NUM && t->kind != T_ID;
 	if (is_range(x) && t->kind == T_ID && meed_eq(t->s, MEED_S("U")))
+		return false;
+	if (rd_condition(r))
 		return false;
 	/* (mod 7) belongs to the relation */
 	return !(t->kind == T_OPEN && t->id == '(' && t[1].kind == T_MOD);

@@ -127,6 +127,9 @@ struct mx *rd_meaning(struct rd *r, meed_str s)
 		{ "empty set", MX_SET, "" }, { "the empty set", MX_SET, "" },
 		{ "does not exist", MX_UNDEF, "" }, { "not defined", MX_UNDEF, "" },
 		{ "infinitely many", MX_TEXT, "infinitely many" },
+		{ "正确", MX_BOOL, "true" }, { "对", MX_BOOL, "true" },
+		{ "错误", MX_BOOL, "false" }, { "错", MX_BOOL, "false" },
+		{ "不正确", MX_BOOL, "false" }, { "不对", MX_BOOL, "false" },
 	};
 	struct mx *n = rd_spelled(r, s);
 

@@ -51,11 +51,14 @@ static bool is_function_unit(const struct tok *t)
 static bool letter_alone(const struct rd *r)
 {
 	const struct tok *t = r->t;
-	size_t before = (size_t)(t - r->first);
+	const struct tok *b = r->first;
 	bool sure;
 
-	if (!(t->flags & F_SPACE) || !strchr("mgsLhV", t->s.p[0]) || t[-1].kind != T_NUM ||
-	    before > 2 || (before == 2 && !(r->first->kind == T_OP && r->first->id == '-')))
+	for (; b < t && (b->kind == T_NUM || b->kind == T_OP || (b->kind == T_OPEN && b->id == '{') ||
+			 (b->kind == T_CLOSE && b->id == '}')); b++)
+		;
+	if (b < t || !(t->flags & F_SPACE) || !strchr("mgsLhV", t->s.p[0]) || t == r->first ||
+	    (t[-1].kind != T_NUM && t[-1].kind != T_CLOSE))
 		return false;
 	t++;
 	if (t->kind == T_NUM && (t[1].kind == T_WORD || is_function_unit(t + 1)))
