@@ -187,13 +187,18 @@ static int run_plan(struct cli *c, const struct score_args *a, const struct meed
 	struct meed_transport *transport = NULL;
 	struct meed_engine *engine = NULL;
 	struct meed_err err = { 0 };
-	const struct meed_endpoint *ends;
-	size_t n_ends;
+	struct meed_llm_conf llm;
 	int status;
 	int32_t r;
 
-	ends = meed_conf_endpoints(conf, &n_ends);
-	r = meed_transport_new(ends, n_ends, &err, &transport);
+	meed_conf_llm(conf, &llm);
+	llm.record = a->record;
+	llm.replay = a->replay;
+	if (a->cache)
+		llm.cache = a->cache;
+	if (a->no_cache)
+		llm.cache = NULL;
+	r = meed_llm_new(&llm, &c->log, &err, &transport);
 	if (r < 0)
 		goto fail;
 	fill_run_opts(c, a, rc, &ro);

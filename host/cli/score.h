@@ -12,7 +12,8 @@ struct score_args {
 	struct cli_strings sets, inputs;
 	struct meed_buf map;		/* all --map, joined by commas; NUL-terminated if any */
 	const char *format, *group_by, *output, *rejects, *summary_json;
-	bool strict, timings, summary, quiet, has_seed;
+	const char *cache, *record, *replay;
+	bool strict, timings, summary, quiet, has_seed, no_cache;
 	enum meed_level level;
 	int progress;			/* MEED_PROGRESS_*; -1: not given */
 	uint32_t threads, window;	/* 0: the configuration's */

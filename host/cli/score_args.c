@@ -18,7 +18,11 @@ enum {
 	OPT_SUMMARY_JSON,
 	OPT_PROGRESS,
 	OPT_SEED,
-	OPT_WINDOW
+	OPT_WINDOW,
+	OPT_CACHE,
+	OPT_NO_CACHE,
+	OPT_RECORD,
+	OPT_REPLAY
 };
 
 const struct cli_opt score_opts[] = {
@@ -55,6 +59,13 @@ const struct cli_opt score_opts[] = {
 	{ 't', "threads", "N", "worker threads (default: run.threads, else one\na core)" },
 	{ OPT_WINDOW, "window", "N", "samples in flight (default: run.window, else 1024)" },
 	{ OPT_SEED, "seed", "N", "seed of all random choices (default: run.seed)" },
+	{ OPT_CACHE, "cache", "FILE",
+	  "keep the answers of endpoints there, and take known\n"
+	  "ones from there (default: llm.cache)" },
+	{ OPT_NO_CACHE, "no-cache", NULL, "ask for everything, whatever llm.cache says" },
+	{ OPT_RECORD, "record", "FILE", "write all requests and answers there" },
+	{ OPT_REPLAY, "replay", "FILE",
+	  "answer from such a recording, and ask no endpoint" },
 	{ 'q', "quiet", NULL, "no closing line, no progress" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -158,6 +169,18 @@ static int take(struct cli *c, void *data, int id, const char *value)
 		break;
 	case OPT_SUMMARY_JSON:
 		a->summary_json = value;
+		break;
+	case OPT_CACHE:
+		a->cache = value;
+		break;
+	case OPT_NO_CACHE:
+		a->no_cache = true;
+		break;
+	case OPT_RECORD:
+		a->record = value;
+		break;
+	case OPT_REPLAY:
+		a->replay = value;
 		break;
 	case 'q':
 		a->quiet = true;

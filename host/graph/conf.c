@@ -44,6 +44,7 @@ static void check_names(struct meed_conf *c, struct meed_diags *d)
 	drop_absent(c);
 	for (i = 0; i < c->n_instances; i++)
 		conf_check_instance(c, d, c->instances[i]);
+	conf_check_endpoints(c, d);
 	conf_make_entries(c, d);
 	if (!c->nomem)
 		conf_check_compositions(c, d);
@@ -89,12 +90,8 @@ void meed_conf_free(struct meed_conf *c)
 		return;
 	for (i = 0; i < c->n_instances; i++)
 		conf_instance_release(c->instances[i]);
-	for (i = 0; i < c->n_endpoints; i++) {
-		free(c->endpoints[i].name);
-		free(c->endpoints[i].kind);
-		free(c->endpoints[i].file);
-		free(c->endpoints[i].where);
-	}
+	for (i = 0; i < c->n_endpoints; i++)
+		conf_endpoint_release(&c->endpoints[i]);
 	meed_registry_free(c->reg);
 	conf_names_release(&c->seen);
 	conf_names_release(&c->by_name);
@@ -140,10 +137,11 @@ const struct meed_run_conf *meed_conf_run(const struct meed_conf *c)
 	return &c->run;
 }
 
-const struct meed_endpoint *meed_conf_endpoints(const struct meed_conf *c, size_t *ret_n)
+void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret)
 {
-	*ret_n = c->n_endpoints;
-	return c->endpoints;
+	*ret = c->llm;
+	ret->endpoints = c->endpoints;
+	ret->n_endpoints = c->n_endpoints;
 }
 
 size_t meed_conf_entries(const struct meed_conf *c, const struct meed_entry **ret)

@@ -154,6 +154,7 @@ struct meed_conf {
 	size_t n_places, cap_places;
 	struct meed_endpoint *endpoints;
 	size_t n_endpoints, cap_endpoints;
+	struct meed_llm_conf llm;
 	struct conf_file *dirs, *loads;
 	size_t n_dirs, cap_dirs, n_loads, cap_loads;
 	struct conf_instance **instances;
@@ -248,6 +249,10 @@ bool conf_is(struct conf_reader *r, const config_setting_t *s, const char *what,
 
 void conf_read_run(struct conf_reader *r, const config_setting_t *s);
 void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s);
+void conf_endpoint_release(struct meed_endpoint *e);
+/* Ties groups to their members, once all files are read. */
+void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d);
+void conf_read_llm(struct conf_reader *r, const config_setting_t *s);
 void conf_read_plugins(struct conf_reader *r, const config_setting_t *s);
 void conf_read_reserved(struct conf_reader *r, const config_setting_t *s);
 void conf_read_instances(struct conf_reader *r, const config_setting_t *s);

@@ -1,4 +1,4 @@
-/* conf_groups.c - the groups run, endpoints, plugins, and those kept for later releases */
+/* conf_groups.c - the groups run, plugins, and those kept for later releases */
 #include "config.h"
 
 #include <stdio.h>
@@ -44,86 +44,6 @@ void conf_read_run(struct conf_reader *r, const config_setting_t *s)
 		else if (strcmp(name, "seed") == 0 && conf_get_uint(r, k, what, 0, INT64_MAX, &v))
 			run->seed = v;
 	}
-}
-
-/* ---- endpoints ---- */
-
-static const char *const endpoint_keys[] = { "kind", "file", "description" };
-static const char *const endpoint_kinds[] = { "script" };
-
-static char *owned(struct meed_conf *c, const char *s)
-{
-	char *p = s ? strdup(s) : NULL;
-
-	if (s && !p)
-		c->nomem = true;
-	return p;
-}
-
-static void add_endpoint(struct conf_reader *r, const char *name, struct conf_place at,
-			 const char *kind, const char *file)
-{
-	struct meed_conf *c = r->c;
-	struct meed_endpoint *e;
-	char where[512];
-
-	if (!CONF_GROW(&c->endpoints, &c->cap_endpoints, c->n_endpoints)) {
-		c->nomem = true;
-		return;
-	}
-	(void)snprintf(where, sizeof(where), "%.480s:%u", at.file, at.line);
-	e = &c->endpoints[c->n_endpoints++];
-	e->name = owned(c, name);
-	e->kind = owned(c, kind);
-	e->file = owned(c, file);
-	e->where = owned(c, where);
-}
-
-static void read_endpoint(struct conf_reader *r, const config_setting_t *s)
-{
-	const char *name = config_setting_name(s);
-	struct conf_str kind = { 0 }, file = { 0 }, about = { 0 };
-	const config_setting_t *k;
-	char what[200], key[200], hint[256];
-	const char *path = NULL, *near;
-	bool known = false;
-
-	(void)snprintf(what, sizeof(what), "endpoint \"%.100s\"", name);
-	(void)snprintf(key, sizeof(key), "endpoint.%.150s", name);
-	if (!conf_is(r, s, what, CONFIG_TYPE_GROUP) ||
-	    !conf_once(r->c, r->diags, "endpoint", key, conf_at(r, s)))
-		return;
-	(void)conf_keys(r, s, what, endpoint_keys, COUNT(endpoint_keys));
-	k = config_setting_get_member(s, "kind");
-	if (!k) {
-		conf_error(r->c, r->diags, conf_at(r, s), "%s has no kind: may be script", what);
-	} else if (conf_get_str(r, k, "kind", &kind)) {
-		known = strcmp(kind.p, "script") == 0;
-		near = meed_nearest(kind.raw, endpoint_kinds, COUNT(endpoint_kinds));
-		if (!known)
-			conf_error(r->c, r->diags, kind.at, "unknown kind \"%s\" of %s%s", kind.raw,
-				   what,
-				   near ? conf_hint(near, hint, sizeof(hint)) : ": may be script");
-	}
-	k = config_setting_get_member(s, "description");
-	if (k)
-		(void)conf_get_str(r, k, "description", &about);
-	k = config_setting_get_member(s, "file");
-	if (k && conf_get_str(r, k, "file", &file))
-		path = conf_path_from(r->c, file.at.file, file.p);
-	if (!k && known)
-		conf_error(r->c, r->diags, conf_at(r, s),
-			   "%s has no file: a script needs the file of its replies", what);
-	/* A wrong endpoint still has its name, so that nothing else complains. */
-	add_endpoint(r, name, conf_at(r, s), kind.p ? kind.p : "script", path);
-}
-
-void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s)
-{
-	int i;
-
-	for (i = 0; i < config_setting_length(s); i++)
-		read_endpoint(r, config_setting_get_elem(s, (unsigned int)i));
 }
 
 /* ---- plugins ---- */

@@ -8,7 +8,7 @@
 
 #include "host/graph/conf.h"
 
-static const char *const groups[] = { "plugins", "endpoints", "instances", "compositions",
+static const char *const groups[] = { "plugins", "endpoints", "llm", "instances", "compositions",
 				      "policy",	 "serve",     "run" };
 
 static void read_group(struct conf_reader *r, const config_setting_t *s)
@@ -21,6 +21,8 @@ static void read_group(struct conf_reader *r, const config_setting_t *s)
 		conf_read_plugins(r, s);
 	else if (strcmp(name, "endpoints") == 0)
 		conf_read_endpoints(r, s);
+	else if (strcmp(name, "llm") == 0)
+		conf_read_llm(r, s);
 	else if (strcmp(name, "instances") == 0)
 		conf_read_instances(r, s);
 	else if (strcmp(name, "compositions") == 0)

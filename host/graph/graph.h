@@ -35,7 +35,8 @@ void meed_conf_free(struct meed_conf *c);
 char *meed_conf_default_path(void);
 const struct meed_registry *meed_conf_registry(const struct meed_conf *c);
 const struct meed_run_conf *meed_conf_run(const struct meed_conf *c);
-const struct meed_endpoint *meed_conf_endpoints(const struct meed_conf *c, size_t *ret_n);
+/* The endpoints, and what the group llm says; borrowed from c. */
+void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret);
 
 /* What `meed list` and `meed info` show. */
 enum meed_entry_kind { MEED_ENTRY_COMPOSITION, MEED_ENTRY_INSTANCE, MEED_ENTRY_MODEL };

@@ -119,7 +119,12 @@ static const char *default_endpoint(struct builder *b, const struct conf_instanc
 			  "\"%s\" may ask an endpoint, but none is "
 			  "configured: its requests will fail; add one to endpoints",
 			  x ? x->name : m->rm.id);
-	return c->n_endpoints == 1 && c->endpoints[0].name ? c->endpoints[0].name : "";
+	if (c->n_endpoints == 1 && c->endpoints[0].name)
+		return c->endpoints[0].name;
+	for (size_t i = 0; i < c->n_endpoints; i++)
+		if (strcmp(c->endpoints[i].name, "default") == 0)
+			return "default";
+	return "";
 }
 
 static void add_lock(struct builder *b, struct meed_node *n)

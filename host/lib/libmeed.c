@@ -23,6 +23,7 @@ struct seat {
 struct meed {
 	struct meed_conf *conf;
 	struct meed_plan *plan;
+	struct meed_llm_conf llm;
 	struct meed_transport *transport;
 	struct meed_engine *engine;
 	struct meed_schema *schema;
@@ -68,8 +69,7 @@ static int32_t load(struct meed *m, const char *conf, const char *name, const ch
 		    struct meed_err *err)
 {
 	struct meed_diags diags = { 0 };
-	size_t n_sets = 0, n_endpoints;
-	const struct meed_endpoint *endpoints;
+	size_t n_sets = 0;
 	char *found = conf ? NULL : meed_conf_default_path();
 	const char *path = conf ? conf : found;
 	int32_t st;
@@ -88,8 +88,8 @@ static int32_t load(struct meed *m, const char *conf, const char *name, const ch
 		(void)diags_err(&diags, st, err);
 		goto out;
 	}
-	endpoints = meed_conf_endpoints(m->conf, &n_endpoints);
-	st = meed_transport_new(endpoints, n_endpoints, err, &m->transport);
+	meed_conf_llm(m->conf, &m->llm);
+	st = meed_llm_new(&m->llm, &m->log, err, &m->transport);
 out:
 	meed_diags_release(&diags);
 	free(found);

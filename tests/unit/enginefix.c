@@ -47,6 +47,8 @@ static bool complain(const struct meed_diags *d, const struct meed_err *err)
 	return false;
 }
 
+static const struct meed_log silent = { .fd = -1 };
+
 bool fix_open(struct fix *f, const char *conf, const char *script, const char *name,
 	      const struct meed_engine_opts *o)
 {
@@ -54,9 +56,7 @@ bool fix_open(struct fix *f, const char *conf, const char *script, const char *n
 	const char *dirs[1] = { getenv("MEED_TEST_PLUGINS") };
 	struct meed_diags diags = { 0 };
 	struct meed_err err = { 0 };
-	const struct meed_endpoint *ends;
 	const char *path = f->dir;
-	size_t n;
 	bool ok;
 
 	memset(f, 0, sizeof(*f));
@@ -68,8 +68,8 @@ bool fix_open(struct fix *f, const char *conf, const char *script, const char *n
 	ok = meed_conf_load(&path, 1, dirs, dirs[0] ? 1 : 0, NULL, &diags, &f->conf) == MEED_OK &&
 	     meed_plan_new(f->conf, name, NULL, 0, &diags, &f->plan) == MEED_OK;
 	if (ok) {
-		ends = meed_conf_endpoints(f->conf, &n);
-		ok = meed_transport_new(ends, n, &err, &f->transport) == MEED_OK;
+		meed_conf_llm(f->conf, &f->llm);
+		ok = meed_llm_new(&f->llm, &silent, &err, &f->transport) == MEED_OK;
 	}
 	mine.transport = f->transport;
 	ok = ok && meed_engine_new(f->plan, &mine, &err, &f->engine) == MEED_OK &&

@@ -8,6 +8,7 @@ struct fix {
 	char dir[64];
 	struct meed_conf *conf;
 	struct meed_plan *plan;
+	struct meed_llm_conf llm;
 	struct meed_transport *transport;
 	struct meed_engine *engine;
 	struct meed_schema *schema;

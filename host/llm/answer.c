@@ -1,0 +1,278 @@
+/* answer.c - what came back: chat completions, embeddings, any other body; events; error bodies. */
+#include "config.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "host/llm/net.h"
+
+#define CHOICES_MAX 1024
+#define DIM_MAX ((size_t)1 << 20)
+
+/* What a reply points to beside the tree; freed with the tree's root. */
+struct holder {
+	struct json_object *json;	/* structured output, parsed */
+	meed_str *texts;
+	const meed_val **choices;
+	float *vecs;
+};
+
+static void holder_free(struct json_object *root, void *data)
+{
+	struct holder *h = data;
+
+	(void)root;
+	json_object_put(h->json);
+	free(h->texts);
+	free(h->choices);
+	free(h->vecs);
+	free(h);
+}
+
+static struct json_object *get(struct json_object *o, const char *name)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(o, name, &v) ? v : NULL;
+}
+
+static const meed_val *val(struct json_object *o)
+{
+	return (const meed_val *)(const void *)o;
+}
+
+static bool is(struct json_object *o, enum json_type t)
+{
+	return o && json_object_get_type(o) == t;
+}
+
+static uint64_t count_of(struct json_object *o, const char *name)
+{
+	struct json_object *v = get(o, name);
+	int64_t n = is(v, json_type_int) ? json_object_get_int64(v) : 0;
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+static void read_usage(struct json_object *root, struct usage *ret)
+{
+	struct json_object *u = get(root, "usage");
+
+	*ret = (struct usage){ count_of(u, "prompt_tokens"), count_of(u, "completion_tokens") };
+	if (!ret->in && !ret->out)
+		ret->in = count_of(u, "total_tokens");
+}
+
+/* ---- chat ---------------------------------------------------------------------------------------- */
+
+/* A message's content: text, parts of which the text ones count, or none at all. */
+static int32_t content(struct json_object *message, struct meed_err *err, meed_str *ret)
+{
+	struct json_object *c = get(message, "content"), *joined;
+	struct meed_buf b = { 0 };
+
+	*ret = MEED_STR("");
+	if (!c || meed_json_str(c, ret))
+		return MEED_OK;
+	if (!is(c, json_type_array))
+		return meed_err_set(err, MEED_E_PARSE, "a message's content is neither text nor a list");
+	for (size_t i = 0; i < json_object_array_length(c); i++) {
+		struct json_object *part = json_object_array_get_idx(c, i);
+		meed_str s;
+
+		if (meed_json_str(get(part, "text"), &s))
+			meed_buf_put(&b, s.p, s.n);
+	}
+	joined = b.failed ? NULL : json_object_new_string_len(b.n ? b.p : "", (int)b.n);
+	meed_buf_release(&b);
+	if (!joined || json_object_object_add(message, "content", joined) != 0) {
+		json_object_put(joined);
+		return meed_err_nomem(err);
+	}
+	(void)meed_json_str(joined, ret);
+	return MEED_OK;
+}
+
+static int32_t read_choice(struct json_object *c, size_t at, size_t n, struct holder *h,
+			   struct meed_err *err)
+{
+	struct json_object *index = get(c, "index"), *message = get(c, "message");
+	size_t to = at;
+
+	if (!is(message, json_type_object))
+		return meed_err_set(err, MEED_E_PARSE, "choice %zu has no message", at);
+	if (is(index, json_type_int) && json_object_get_int64(index) >= 0 &&
+	    (uint64_t)json_object_get_int64(index) < n)
+		to = (size_t)json_object_get_int64(index);
+	if (h->choices[to])
+		return meed_err_set(err, MEED_E_PARSE, "two choices have the index %zu", to);
+	h->choices[to] = val(c);
+	return content(message, err, &h->texts[to]);
+}
+
+static int32_t read_chat(struct meed_request *r, struct json_object *root, struct holder *h,
+			 struct meed_err *err)
+{
+	struct json_object *v = get(root, "choices");
+	size_t n = is(v, json_type_array) ? json_object_array_length(v) : 0;
+	int32_t st = MEED_OK;
+
+	if (n == 0 || n > CHOICES_MAX)
+		return meed_err_set(err, MEED_E_PARSE, "the answer has no choices");
+	h->texts = calloc(n, sizeof(*h->texts));
+	h->choices = calloc(n, sizeof(meed_val *));
+	if (!h->texts || !h->choices)
+		return meed_err_nomem(err);
+	for (size_t i = 0; st == 0 && i < n; i++)
+		st = read_choice(json_object_array_get_idx(v, i), i, n, h, err);
+	if (st < 0)
+		return st;
+	r->reply.texts = h->texts;
+	r->reply.n_texts = n;
+	r->reply.choices = h->choices;
+	if (r->chat.json_schema && n == 1 &&
+	    meed_json_read(NULL, h->texts[0].p, h->texts[0].n, NULL, &h->json) == 0)
+		r->reply.json = val(h->json);
+	return MEED_OK;
+}
+
+/* ---- embeddings ------------------------------------------------------------------------------------- */
+
+static int32_t read_vector(struct json_object *v, size_t dim, float *to, struct meed_err *err)
+{
+	for (size_t i = 0; i < dim; i++) {
+		struct json_object *x = json_object_array_get_idx(v, i);
+		double d;
+
+		if (!is(x, json_type_double) && !is(x, json_type_int))
+			return meed_err_set(err, MEED_E_PARSE, "an embedding holds more than numbers");
+		d = json_object_get_double(x);
+		to[i] = (float)d;
+		if (!isfinite(to[i]))
+			return meed_err_set(err, MEED_E_PARSE, "an embedding holds %g", d);
+	}
+	return MEED_OK;
+}
+
+static int32_t read_embeddings(struct meed_request *r, struct json_object *root, struct holder *h,
+			       struct meed_err *err)
+{
+	struct json_object *data = get(root, "data"), *row = NULL, *v = NULL;
+	size_t n = is(data, json_type_array) ? json_object_array_length(data) : 0, dim = 0, size;
+	int32_t st = MEED_OK;
+
+	if (n != r->n_texts)
+		return meed_err_set(err, MEED_E_PARSE, "%zu texts were sent, %zu embeddings came back",
+				    r->n_texts, n);
+	v = get(json_object_array_get_idx(data, 0), "embedding");
+	dim = is(v, json_type_array) ? json_object_array_length(v) : 0;
+	if (dim == 0 || dim > DIM_MAX || meed_mul_overflow(n, dim * sizeof(float), &size))
+		return meed_err_set(err, MEED_E_PARSE, "the first embedding is no list of numbers");
+	h->vecs = malloc(size);
+	if (!h->vecs)
+		return meed_err_nomem(err);
+	for (size_t i = 0; st == 0 && i < n; i++) {
+		size_t to = i;
+
+		row = json_object_array_get_idx(data, i);
+		v = get(row, "embedding");
+		if (!is(v, json_type_array) || json_object_array_length(v) != dim)
+			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has another length", i);
+		if (is(get(row, "index"), json_type_int))
+			to = (size_t)json_object_get_int64(get(row, "index"));
+		if (to >= n)
+			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has a bad index", i);
+		st = read_vector(v, dim, h->vecs + to * dim, err);
+	}
+	if (st < 0)
+		return st;
+	r->reply.vecs = h->vecs;
+	r->reply.n_vecs = n;
+	r->reply.dim = dim;
+	return MEED_OK;
+}
+
+/* ---- any body ------------------------------------------------------------------------------------------ */
+
+/* The body as text, held as a JSON string of its own. */
+static int32_t read_http(struct meed_request *r, meed_str body, struct holder *h,
+			 struct meed_err *err)
+{
+	h->texts = calloc(1, sizeof(*h->texts));
+	h->json = body.n < INT32_MAX ? json_object_new_string_len(body.p, (int)body.n) : NULL;
+	if (!h->texts || !h->json)
+		return meed_err_nomem(err);
+	(void)meed_json_str(h->json, &h->texts[0]);
+	r->reply.texts = h->texts;
+	r->reply.n_texts = 1;
+	return MEED_OK;
+}
+
+int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, struct meed_err *err)
+{
+	struct json_object *root = NULL, *e;
+	struct holder *h = calloc(1, sizeof(*h));
+	struct meed_err why = { 0 };
+	char text[200];
+	int32_t st;
+
+	*ret = (struct usage){ 0, 0 };
+	if (!h)
+		return meed_err_nomem(err);
+	st = meed_json_read(NULL, body.p, body.n, &why, &root);
+	if (st < 0 || !root) {
+		free(h);
+		return meed_err_set(err, MEED_E_PARSE, "the answer is not JSON: %s",
+				    why.code ? why.text : "it is null");
+	}
+	json_object_set_userdata(root, h, holder_free);
+	e = get(root, "error");
+	if (e && !is(e, json_type_null) && r->kind != MEED_REQ_HTTP) {
+		answer_error(body, text, sizeof(text));
+		st = meed_err_set(err, MEED_E_PARSE, "the answer is an error: %s", text);
+	} else if (r->kind == MEED_REQ_CHAT) {
+		st = read_chat(r, root, h, err);
+	} else if (r->kind == MEED_REQ_EMBED) {
+		st = read_embeddings(r, root, h, err);
+	} else {
+		st = read_http(r, body, h, err);
+		r->reply.json = val(root);
+	}
+	if (st < 0) {
+		json_object_put(root);
+		return st;
+	}
+	read_usage(root, ret);
+	r->reply.tokens_in = ret->in;
+	r->reply.tokens_out = ret->out;
+	r->owned = root;
+	return MEED_OK;
+}
+
+void answer_error(meed_str body, char *out, size_t n)
+{
+	struct json_object *root = NULL, *e;
+	meed_str s = { 0 };
+	struct meed_buf b = { 0 };
+
+	if (meed_json_read(NULL, body.p, body.n, NULL, &root) == 0) {
+		e = get(root, "error");
+		if (!meed_json_str(get(e, "message"), &s) && !meed_json_str(e, &s) &&
+		    !meed_json_str(get(root, "message"), &s))
+			(void)meed_json_str(get(root, "detail"), &s);
+	}
+	if (!s.p)
+		s = body;
+	s.n = s.n > n - 1 ? n - 1 : s.n;
+	meed_utf8_scrub(&b, s);
+	s.n = b.n > n - 1 ? n - 1 : b.n;
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = (unsigned char)b.p[i] < ' ' ? ' ' : b.p[i];
+	while (s.n && ((unsigned char)out[s.n - 1] & 0xC0) == 0x80 &&
+	       meed_utf8_check(out, s.n) != s.n)
+		s.n--;
+	out[meed_utf8_check(out, s.n)] = '\0';
+	meed_buf_release(&b);
+	json_object_put(root);
+}
