@@ -12,6 +12,7 @@
 #define CODE_LICENSE "Apache-2.0"
 #define CODE_SOURCE "RM-Gallery 0.1.4 (github.com/modelscope/RM-Gallery), rm_gallery/gallery/rm/code"
 
+extern const meed_rm code_execution;
 extern const meed_rm code_patch_similarity;
 extern const meed_rm code_style;
 extern const meed_rm code_syntax_check;

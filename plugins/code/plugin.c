@@ -11,6 +11,7 @@ void code_free(const meed_host *h, void *self)
 }
 
 static const meed_rm *const models[] = {
+	&code_execution,
 	&code_patch_similarity,
 	&code_style,
 	&code_syntax_check,

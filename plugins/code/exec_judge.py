@@ -1,0 +1,1074 @@
+# exec_judge.py - in a cage of its own: holds the tests and decides. Follows exec_codec.py.
+#
+# The job is JSON on standard input, the verdicts are lines of JSON on what was standard output. The
+# tests run here, over proxies for what the answer defines; all that comes back from the
+# answer's cage is plain data, or a proxy that equals no plain value, is not ordered against one
+# and has no arithmetic, unless the tests have made objects of its class themselves.
+import ast
+import importlib
+import random
+
+SAFE = frozenset((
+    "abc", "array", "bisect", "builtins", "calendar", "cmath", "collections", "copy", "datetime",
+    "decimal", "enum", "fractions", "functools", "heapq", "itertools", "json", "math", "numbers",
+    "operator", "pathlib", "queue", "random", "re", "statistics", "string", "textwrap", "types",
+    "typing", "uuid"))
+MODULES = SAFE | {"os", "sys", "time", "collections.abc"}
+FILE = "<tests>"
+
+
+class Missing(Exception):
+    """The answer does not define a name."""
+
+
+class Unsupported(BaseException):
+    """The tests ask for what a test from outside cannot have."""
+
+
+# -- what the answer defines, seen from here
+
+def remote_id(v):
+    return type.__getattribute__(v, "_mx_id") if type(v) is RemoteMeta else \
+        object.__getattribute__(v, "_mx_id")
+
+
+class RemoteMeta(type):
+    """Of the classes that stand for the answer's."""
+
+    def __call__(cls, *args, **kwargs):
+        peer = PEER[0]
+        peer.made.add(cls)
+        return peer.ask("new", cls, args, kwargs)
+
+    def __getattr__(cls, name):
+        if name[:2] == "__" and name not in ("__doc__", "__annotations__"):
+            raise AttributeError(name)
+        return PEER[0].ask("get", cls, name)
+
+    def __iter__(cls):
+        return iter(PEER[0].ask("op", "iter", cls))
+
+    def __getitem__(cls, key):
+        return PEER[0].ask("op", "getitem", cls, key)
+
+    def __len__(cls):
+        return PEER[0].ask("op", "len", cls)
+
+    def __init_subclass__(cls):
+        raise Unsupported("a class of the tests that derives from one of the answer's")
+
+
+class Handle:
+    """An object of the answer's that is no plain value."""
+
+    def __init_subclass__(cls):
+        if type(cls) is RemoteMeta and "_mx_id" not in cls.__dict__:
+            raise Unsupported("the tests derive the class %s from one of the answer's"
+                              % cls.__name__)
+
+    def __getattr__(self, name):
+        if name[:2] == "__" and name not in ("__doc__", "__dict__", "__wrapped__"):
+            raise AttributeError(name)
+        return PEER[0].ask("get", self, name)
+
+    def __setattr__(self, name, value):
+        PEER[0].ask("set", self, name, value)
+
+    def __delattr__(self, name):
+        PEER[0].ask("del", self, name)
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if isinstance(other, Handle):
+            return truth(PEER[0].ask("op", "eq", self, other))
+        return False
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        if type(self) in PEER[0].made:
+            return int(PEER[0].ask("op", "hash", self))
+        return remote_id(self)
+
+    def __bool__(self):
+        return truth(PEER[0].ask("op", "bool", self))
+
+    def __contains__(self, x):
+        if type(self) in PEER[0].made:
+            return truth(PEER[0].ask("op", "contains", self, x))
+        return any(x is y or x == y for y in self)
+
+    def __dir__(self):
+        return PEER[0].ask("op", "dir", self)
+
+    def __deepcopy__(self, memo):
+        return PEER[0].ask("copy", self)
+
+    def __call__(self, *args, **kwargs):
+        return PEER[0].ask("call", self, args, kwargs)
+
+    def __exit__(self, *why):
+        return PEER[0].ask("op", "exit", self)
+
+
+class RemoteFunction(Handle):
+    """A function of the answer's."""
+
+
+class RemoteIterator(Handle):
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        items, done = PEER[0].ask("pull", self, 1)
+        if done or not items:
+            raise StopIteration
+        return items[0]
+
+
+def truth(v):
+    if type(v) is not bool:
+        raise TypeError("a truth value that is none")
+    return v
+
+
+def text(v):
+    if type(v) is not str:
+        raise TypeError("a text that is none")
+    return v
+
+
+def forward(op, check=None):
+    def method(self, *args):
+        r = PEER[0].ask("op", op, self, *args)
+        return check(r) if check else r
+    return method
+
+
+def arithmetic(op):
+    """Only where the tests have made such objects: else a value could pretend to be any number."""
+    def method(self, other):
+        if type(self) in PEER[0].made:
+            return PEER[0].ask("op", op, self, other)
+        return NotImplemented
+    return method
+
+
+def whole(v):
+    if type(v) is not int:
+        raise TypeError("a whole number that is none")
+    return v
+
+
+def real(v):
+    if type(v) is not float:
+        raise TypeError("a number that is none")
+    return v
+
+
+for special, op, check in (
+        ("len", "len", whole), ("int", "int", whole), ("index", "index", whole),
+        ("float", "float", real), ("str", "str", text), ("repr", "repr", text),
+        ("format", "format", text), ("iter", "iter", None), ("getitem", "getitem", None),
+        ("setitem", "setitem", None), ("delitem", "delitem", None), ("enter", "enter", None),
+        ("reversed", "reversed", None)):
+    setattr(Handle, "__%s__" % special, forward(op, check))
+for op in ("lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow",
+           "and_", "or_", "xor", "lshift", "rshift", "matmul"):
+    setattr(Handle, "__%s__" % op.strip("_"), arithmetic(op))
+    if op not in ("lt", "le", "gt", "ge"):
+        setattr(Handle, "__r%s__" % op.strip("_"), arithmetic("r" + op))
+
+
+def generator(peer, handle):
+    n = 1
+    while True:
+        items, done = peer.ask("pull", handle, n)
+        yield from items
+        if done or not items:
+            return
+        n = min(n * 2, 64)
+
+
+def asynchronous(handle):
+    async def call(*args, **kwargs):
+        return PEER[0].ask("call", handle, args, kwargs)
+    return call
+
+
+PEER = []			# the one peer, for the methods above
+
+
+class RemoteError:
+    """Beside the built-in exception, what an exception of the answer's own class is."""
+    _mx_instance = None
+    _mx_text = None
+
+    def __getattr__(self, name):
+        if name[:2] == "__" or self._mx_instance is None:
+            raise AttributeError(name)
+        return PEER[0].ask("get", self._mx_instance, name)
+
+    def __str__(self):
+        return self._mx_text if self._mx_text is not None else super().__str__()
+
+
+class Judge(Peer):
+    def __init__(self, fd, max_frame, total):
+        super().__init__(fd, max_frame)
+        self.gone = None
+        self.made = set()
+        self.kinds = {}
+        self.total = total		# bytes that may still come
+        self.tests = "__tests__"	# the module that the tests are
+        self.exceptions = {}
+
+    def ask(self, verb, *values):
+        if self.gone:
+            raise Gone(self.gone)
+        try:
+            return super().ask(verb, *values)
+        except Gone as x:
+            self.gone = str(x)
+            raise
+
+    def receive(self):
+        m = super().receive()
+        return m
+
+    def wait(self, what):
+        super().wait(what)
+        if len(self.inbox) > self.max_frame:
+            raise Gone("size")
+
+    # -- out
+
+    def encode_object(self, e, v, depth):
+        t = type(v)
+        if t is RemoteMeta or isinstance(v, Handle):
+            return ["H", remote_id(v)]
+        if isinstance(v, RemoteError):
+            return ["H", remote_id(v._mx_instance)]
+        n = self.exceptions.get(v) if isinstance(v, type) else None
+        if n:
+            return ["H", n]
+        if getattr(v, "__self__", None) in (None, sys.modules.get(getattr(v, "__module__", ""))):
+            name = getattr(v, "__qualname__", None)
+            module = getattr(v, "__module__", None) or "builtins"
+            if module in SAFE and type(name) is str and lookup(module, name) is v:
+                return ["y", module, name]
+        if isinstance(v, type) or hasattr(t, "__next__") or callable(v):
+            return self.lend(v, "i" if hasattr(t, "__next__") else "f")
+        flat = e.flat(v, depth)
+        if flat is not None:
+            return flat
+        if t.__module__ == self.tests or (t.__module__, t.__name__) in LENT:
+            return self.lend(v, "o")
+        raise Refused("the tests give the answer an object of type %s" % t.__name__)
+
+    def lend(self, v, kind):
+        self.kinds[id(v)] = kind
+        return self.handle(v, kind, getattr(v, "__name__", None))
+
+    def own_exception(self, x):
+        return None, None
+
+    # -- in
+
+    def proxy(self, n, kind, about):
+        if type(n) is not int:
+            raise Gone("a handle that is none")
+        if kind == "m":
+            if type(about) is not str or about not in MODULES:
+                raise Refused("the module %.40s" % about)
+            return importlib.import_module(about)
+        p = self.proxies.get(n)
+        if p is None:
+            p = self.proxies[n] = self.new_proxy(n, kind, about)
+        return p
+
+    def new_proxy(self, n, kind, about):
+        if kind == "c":
+            return self.new_class(n, about)
+        t = {"f": RemoteFunction, "i": RemoteIterator, "g": RemoteIterator}.get(kind, about)
+        if not (isinstance(t, type) and issubclass(t, Handle)):
+            t = self.foreign(t)
+        p = object.__new__(t)
+        object.__setattr__(p, "_mx_id", n)
+        if kind == "f" and type(about) is str:
+            object.__setattr__(p, "__name__", about)
+        return generator(self, p) if kind == "g" else p
+
+    def foreign(self, t):
+        """For an object whose class is not the answer's: a file, a match, a lock."""
+        name = t.__name__ if isinstance(t, type) else "object"
+        return RemoteMeta(name, (Handle,), {"_mx_id": 0})
+
+    def new_class(self, n, about):
+        name, base, origin, bases = about
+        if type(name) is not str:
+            raise Gone("a class that is none")
+        if origin in SAFE:
+            t = lookup(origin, name)
+            if isinstance(t, type):
+                return t
+        if base is not None:
+            mine = tuple(b for b in bases if isinstance(b, type) and issubclass(b, RemoteError))
+            t = type(name, mine or (RemoteError, exception_class(base)), {})
+            self.exceptions[t] = n
+            return t
+        mine = tuple(b for b in bases if type(b) is RemoteMeta)
+        t = RemoteMeta(name, mine or (Handle,), {"_mx_id": n})
+        return t
+
+    def named(self, module, name):
+        v = lookup(module, name) if module in SAFE and type(name) is str else None
+        if v is None or (module == "builtins" and not isinstance(v, type)):
+            raise Refused("%.40s.%.40s" % (module, name))
+        return v
+
+    def exception(self, told):
+        name, message, own, instance = told[:4]
+        t = exception_class(name)
+        try:
+            if own is not None and issubclass(own, RemoteError):
+                x = own(*told[4:])
+                x._mx_instance = instance if isinstance(instance, Handle) else None
+                x._mx_text = text(message)
+            else:
+                x = t(*told[4:])
+        except Exception:
+            x = RuntimeError("%s: %s" % (name, message))
+        x._mx_remote = True
+        return x
+
+    # -- what the answer may ask for: to call what the tests gave it, no more
+
+    def serve(self, verb, args):
+        kind = self.kinds.get(id(args[0] if verb != "op" else args[1]))
+        o = args[0]
+        if verb == "call" and kind == "f":
+            return o(*args[1], **args[2])
+        if verb == "pull" and kind == "i":
+            for x in o:
+                return [x], False
+            return [], True
+        if verb == "get" and kind == "o" and public(args[1]):
+            return getattr(o, args[1])
+        if verb == "set" and kind == "o" and public(args[1]):
+            return setattr(o, args[1], args[2])
+        if verb == "op" and kind == "o" and o in LENT_OPS:
+            return LENT_OPS[o](*args[1:])
+        raise TypeError("an object of the tests does not do that")
+
+
+LENT = frozenset((("_io", "StringIO"), ("_io", "BytesIO"), ("random", "Random"),
+                  ("re", "Pattern"), ("unittest.mock", "Mock"), ("unittest.mock", "MagicMock")))
+LENT_OPS = {"len": len, "iter": iter, "str": str, "bool": bool, "getitem": operator.getitem,
+            "setitem": operator.setitem, "contains": operator.contains,
+            "eq": lambda a, b: bool(a == b), "lt": lambda a, b: bool(a < b)}
+
+
+def public(name):
+    return type(name) is str and name[:1] not in ("", "_") and \
+        name[:3] not in ("gi_", "cr_", "ag_", "tb_", "co_") and name[:2] != "f_"
+
+
+def lookup(module, name):
+    try:
+        v = importlib.import_module(module)
+        for part in name.split("."):
+            if part[:1] == "_":
+                return None
+            v = getattr(v, part)
+        return v
+    except (ImportError, AttributeError):
+        return None
+
+
+def exception_class(name):
+    """A built-in exception by name; those that would end the judge are others."""
+    t = getattr(builtins, name, None) if type(name) is str else None
+    if isinstance(t, type) and (issubclass(t, Exception) or t is SystemExit):
+        return t
+    return RuntimeError
+
+
+# -- tests: how they are read
+
+class Asserts(ast.NodeTransformer):
+    """Lets an assert that fails say what it saw. Each side is evaluated once, as before."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def visit_Assert(self, node):
+        said = ast.get_source_segment(self.source, node.test) or ""
+        test, sides, pre = node.test, [], []
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            for name, side in (("__mx_l", test.left), ("__mx_r", test.comparators[0])):
+                pre.append(ast.Assign([ast.Name(name, ast.Store())], side))
+                sides.append(ast.Name(name, ast.Load()))
+            flip = not calls(test.left) and calls(test.comparators[0])
+            test = ast.Compare(sides[0], test.ops, [sides[1]])
+            if flip:
+                sides.reverse()
+        call = ast.Call(ast.Name("__mx_failed", ast.Load()),
+                        [ast.Constant(said), ast.List(sides, ast.Load()),
+                         node.msg or ast.Constant(None)], [])
+        pre.append(ast.If(ast.UnaryOp(ast.Not(), test), [ast.Raise(call, None)], []))
+        return [ast.fix_missing_locations(ast.copy_location(n, node)) for n in pre]
+
+
+def calls(node):
+    return any(isinstance(n, ast.Call) for n in ast.walk(node))
+
+
+def failed(said, sides, msg):
+    x = AssertionError(msg) if msg is not None else AssertionError()
+    x._mx_said = said
+    x._mx_sides = sides
+    return x
+
+
+def read(source):
+    tree = ast.parse(source, FILE)
+    return ast.fix_missing_locations(Asserts(source).visit(tree))
+
+
+def imports(tree):
+    """Modules that the code cannot do without."""
+    tried = {id(n) for t in ast.walk(tree) if isinstance(t, ast.Try) for n in ast.walk(t)}
+    for n in ast.walk(tree):
+        if id(n) in tried:
+            continue
+        if isinstance(n, ast.Import):
+            for a in n.names:
+                yield a.name.split(".")[0]
+        elif isinstance(n, ast.ImportFrom) and n.module and not n.level:
+            yield n.module.split(".")[0]
+
+
+def free_names(trees):
+    """Names that the tests use and do not define, as (others, built-in ones)."""
+    used, own = set(), set()
+    for tree in trees:
+        for n in ast.walk(tree):
+            if isinstance(n, ast.Name):
+                (used if isinstance(n.ctx, ast.Load) else own).add(n.id)
+            elif isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                own.add(n.name)
+            elif isinstance(n, ast.arg):
+                own.add(n.arg)
+            elif isinstance(n, (ast.Import, ast.ImportFrom)):
+                own.update((a.asname or a.name).split(".")[0] for a in n.names)
+            elif isinstance(n, ast.ExceptHandler) and n.name:
+                own.add(n.name)
+    used -= own
+    used.discard("__mx_failed")
+    return ({n for n in used if not hasattr(builtins, n)},
+            {n for n in used if hasattr(builtins, n)})
+
+
+# -- tests: how they run
+
+def short(v, n=200):
+    if isinstance(v, Handle) or type(v) is RemoteMeta:
+        return "<%s object of the answer>" % getattr(type(v), "__name__", "")
+    try:
+        if isinstance(v, (list, tuple, set, frozenset, dict)) and len(v) > 200:
+            import itertools
+            some = list(itertools.islice(v, 40))
+            r = "%s of %d: %r" % (type(v).__name__, len(v), some)
+        elif isinstance(v, (str, bytes)) and len(v) > 2 * n:
+            r = repr(v[:2 * n])
+        else:
+            r = repr(v)
+    except BaseException:
+        return "<%s that cannot be shown>" % type(v).__name__
+    return r if len(r) <= n else r[:n] + "..."
+
+
+class Run:
+    """One list of tests, and what became of each."""
+
+    def __init__(self, job, out):
+        self.job = job
+        self.out = out
+        self.n = 0
+        self.peer = None
+        self.load_error = None
+        self.ns = {}
+
+    def say(self, **what):
+        data = json.dumps(what).encode("ascii") + b"\n"
+        while data:
+            data = data[os.write(self.out, data):]
+
+    def connect(self):
+        job = self.job
+        self.peer = p = Judge(3, job["max_frame"], 0)
+        PEER.append(p)
+        p.deadline = time.monotonic() + job["limit"] + job["grace"]
+        self.names = []
+        try:
+            self.names = p.ask("load", {"name": job["modules"][0], "preamble": job["preamble"],
+                                        "prelude": job["prelude"],
+                                        "limit": job["limit"] + job["grace"] + 0.2})
+        except Gone:
+            pass
+        except BaseException as x:
+            self.load_error = x
+        if type(self.names) is not list or not all(type(n) is str for n in self.names):
+            self.names = []
+        self.names = set(self.names)
+
+    def fetch(self, name):
+        v = self.peer.ask("global", name)
+        if type(v) is RemoteFunction and self.peer.ask("async", v) is True:
+            return asynchronous(v)
+        return v
+
+    def case(self, test, run):
+        """Runs one test and says what came of it; False: no other can be run."""
+        p = self.peer
+        n, self.n = self.n, self.n + 1
+        r = {"i": n, "ok": False}
+        if test:
+            r["test"] = test[:300]
+        random.seed(n)
+        p.deadline = time.monotonic() + self.job["limit"]
+        try:
+            if self.load_error is not None:
+                raise self.load_error
+            if p.gone:
+                raise Gone(p.gone)
+            run(r)
+            r["ok"] = True
+        except Unsupported as x:
+            self.say(unsupported=str(x))
+            os._exit(0)
+        except BaseException as x:
+            self.blame(r, x)
+        if p.gone and (r["ok"] or r.get("how") != "gone"):
+            r["ok"] = False
+            self.blame(r, Gone(p.gone))
+        self.say(**r)
+        return not p.gone and not (self.job["stop"] and not r["ok"])
+
+    def blame(self, r, x):
+        r["ok"] = False
+        if isinstance(x, Gone):
+            r["how"] = "gone"
+            r["error"] = str(x)
+            return
+        said = getattr(x, "_mx_said", None)
+        if isinstance(x, Missing):
+            r["how"] = "missing"
+        elif getattr(x, "_mx_remote", False):
+            r["how"] = "load" if x is self.load_error else "raised"
+        else:
+            r["how"] = "wrong"
+        if said is not None:
+            r["said"] = said[:300]
+            sides = x._mx_sides
+            if sides:
+                r["got"], r["want"] = short(sides[0]), short(sides[1])
+        if not isinstance(x, AssertionError) or getattr(x, "_mx_remote", False) or \
+                (said is None and x.args):
+            try:
+                r["error"] = ("%s: %s" % (type(x).__name__, x))[:300]
+            except BaseException:
+                r["error"] = type(x).__name__
+            if isinstance(x, NameError) and not getattr(x, "_mx_remote", False):
+                r["how"] = "missing"
+
+    # -- the kinds of tests
+
+    def namespace(self, trees, entry):
+        free, builtin = free_names(trees)
+        wanted = free | (builtin if not free else set())
+        if entry:
+            wanted.add(entry)
+        ns = {"__name__": self.peer.tests, "__mx_failed": failed}
+        for name in sorted(wanted & self.names):
+            try:
+                ns[name] = self.fetch(name)
+            except (Gone, Refused, Exception):
+                pass
+        module = type(sys)(self.peer.tests)
+        sys.modules[self.peer.tests] = module
+        module.__dict__.update(ns)
+        self.lend_modules()
+        return module.__dict__
+
+    def lend_modules(self):
+        """The answer as a module, for tests that import it."""
+        run = self
+
+        class Answer(type(sys)):
+            def __getattr__(self, name):
+                if name == "__all__":
+                    return sorted(n for n in run.names if n[:1] != "_")
+                if name not in run.names or (name[:2] == "__" and name[-2:] == "__"):
+                    raise AttributeError("the answer does not define %s" % name)
+                return run.fetch(name)
+
+        for name in self.job["modules"]:
+            sys.modules[name] = Answer(name)
+
+    def run_calls(self):
+        cases = self.job["cases"]
+        read_cases = []
+        for n, c in enumerate(cases):
+            try:
+                read_cases.append(Call(c))
+            except ValueError as x:
+                raise Invalid("case %d: %s" % (n + 1, x)) from None
+        yield
+        f = None
+        for n, c in enumerate(read_cases):
+            def run(r):
+                nonlocal f
+                f = self.entry(self.job["entry"])
+                c.run(f, r, self.job["rtol"], self.job["atol"])
+            if not self.case("", run):
+                return
+
+    def entry(self, name):
+        """The function that is asked for: the answer's own, or a method of its class Solution."""
+        if "Solution" in self.names and name not in self.names:
+            return getattr(self.peer.ask("global", "Solution")(), name)
+        if name not in self.names:
+            raise Missing("the answer does not define %s" % name)
+        return self.fetch(name)
+
+    def run_asserts(self):
+        setup = read(self.job["setup"])
+        tests = self.job["tests"]
+        trees = []
+        for n, t in enumerate(tests):
+            try:
+                trees.append(read(t))
+            except SyntaxError as x:
+                raise Invalid("test %d is no Python: %s" % (n + 1, x)) from None
+        self.need_modules([setup] + trees)
+        code = [compile(t, FILE, "exec") for t in [setup] + trees]
+        yield
+        ns = self.namespace([setup] + trees, self.job["entry"])
+        broken = None
+        try:
+            if self.load_error is None:
+                exec(code[0], ns)
+        except BaseException as x:
+            broken = x
+        for source, c in zip(tests, code[1:]):
+            def run(r):
+                if broken is not None:
+                    raise broken
+                exec(c, ns)
+            if not self.case(source, run):
+                return
+
+    def run_check(self):
+        setup, tree = read(self.job["setup"]), read(self.job["tests"][0])
+        self.need_modules([setup, tree])
+        code = compile(setup, FILE, "exec"), compile(tree, FILE, "exec")
+        has_check = any(isinstance(n, ast.FunctionDef) and n.name == "check" for n in tree.body)
+        yield
+        entry = self.job["entry"]
+
+        def run(r):
+            if entry and entry not in self.names:
+                raise Missing("the answer does not define %s" % entry)
+            ns = self.namespace([setup, tree], entry)
+            exec(code[0], ns)
+            exec(code[1], ns)
+            if has_check:
+                ns["check"](ns[entry])
+        self.case("", run)
+
+    def run_unit(self):
+        setup, tree = read(self.job["setup"]), read(self.job["tests"][0])
+        self.need_modules([setup, tree])
+        code = compile(setup, FILE, "exec"), compile(tree, FILE, "exec")
+        yield
+        ns = {}
+        tests = []
+        if self.load_error is None and not self.peer.gone:
+            try:
+                ns = self.namespace([setup, tree], self.job["entry"])
+                exec(code[0], ns)
+                exec(code[1], ns)
+                tests = collect(ns, self.peer.tests)
+            except Unsupported:
+                raise
+            except BaseException as x:
+                self.load_error = self.load_error or x
+        names = [t[0] for t in tests]
+        if not tests:
+            names = static_names(tree)
+            if not names:
+                raise Invalid("there is no test in the test file")
+        self.say(plan=names)
+        for n, name in enumerate(names):
+            test = tests[n][1] if tests else None
+            if not self.case(name, lambda r: test()):
+                return
+
+    def need_modules(self, trees):
+        for tree in trees:
+            for name in imports(tree):
+                if name in self.job["modules"] or name in sys.stdlib_module_names:
+                    continue
+                if importlib.util.find_spec(name) is not None:
+                    continue
+                lacks = stand_in(name) and missing_parts(tree, name)
+                if lacks != "":
+                    raise Invalid("the tests use %s, which is not installed where programs run"
+                                  % (lacks or name), "unsupported")
+
+
+class Invalid(Exception):
+    """What is wrong with the tests, whatever the answer."""
+
+    def __init__(self, why, kind="invalid"):
+        super().__init__(why)
+        self.kind = kind
+
+
+class Call:
+    """A case of a call with values and the value that must come of it."""
+
+    def __init__(self, case):
+        self.kwargs = case.get("kwargs") or {}
+        if "lines" in case:
+            self.args = [self.load(x, "input", x) for x in case["lines"].split("\n") if x.strip()]
+        else:
+            self.args = case["args"]
+        self.loose = case.get("loose", False)
+        self.want = case.get("want")
+        if "want_text" in case:
+            self.want = self.load(case["want_text"], "output", None)
+        if self.loose:
+            self.args = [rekey(a) for a in self.args] if len(self.args) == 1 else self.args
+
+    @staticmethod
+    def load(s, what, bad):
+        try:
+            return json.loads(s)
+        except ValueError:
+            raise ValueError("%s is not JSON: %s" % (what, short(s, 60))) from None
+
+    def run(self, f, r, rtol, atol):
+        args = json.loads(json.dumps(self.args))
+        r["in"] = short(args if len(args) != 1 else args[0])
+        got = f(*args, **self.kwargs)
+        r["got"], r["want"] = short(got), short(self.want)
+        if not self.right(got, rtol, atol):
+            raise AssertionError
+
+    def right(self, got, rtol, atol):
+        got, want = listed(got), self.want
+        if close(got, want, rtol, atol):
+            return True
+        if not self.loose:
+            return False
+        return (type(want) is list and len(want) == 1 and close(got, want[0], rtol, atol)) or \
+            close(got, rekey(want), rtol, atol)
+
+
+def rekey(v):
+    """JSON's keys are strings; where all of them are whole numbers, numbers were meant."""
+    if type(v) is not dict:
+        return v
+    try:
+        return {int(k): x for k, x in v.items()}
+    except ValueError:
+        return v
+
+
+def listed(v, depth=0):
+    """JSON has one kind of sequence."""
+    if type(v) in (list, tuple) or (isinstance(v, tuple) and depth < DEPTH):
+        return [listed(x, depth + 1) for x in v]
+    if type(v) is dict:
+        return {k: listed(x, depth + 1) for k, x in v.items()}
+    return v
+
+
+def close(a, b, rtol, atol):
+    """Equal, or numbers near each other where a tolerance is asked for."""
+    if rtol == 0 and atol == 0:
+        return a == b
+    if type(a) is list and type(b) is list:
+        return len(a) == len(b) and all(close(x, y, rtol, atol) for x, y in zip(a, b))
+    if type(a) is dict and type(b) is dict:
+        return a.keys() == b.keys() and all(close(x, b[k], rtol, atol) for k, x in a.items())
+    if type(a) in (int, float) and type(b) in (int, float):
+        return a == b or abs(a - b) <= atol + rtol * abs(b)
+    return a == b
+
+
+# -- test files
+
+def collect(ns, module):
+    """unittest's classes and plain functions test_*, in the file's order: (name, callable)."""
+    import unittest
+    tests = []
+    for name, v in list(ns.items()):
+        if isinstance(v, type) and v.__module__ == module:
+            if issubclass(v, unittest.TestCase):
+                for t in unittest.defaultTestLoader.getTestCaseNames(v):
+                    tests.append(("%s.%s" % (name, t), lambda v=v, t=t: run_unittest(v, t)))
+            elif name[:4] == "Test":
+                for t in v.__dict__:
+                    if t[:4] == "test" and callable(v.__dict__[t]):
+                        add_function("%s.%s" % (name, t), lambda *a, v=v, t=t, **k: in_class(v, t, a, k),
+                                     v.__dict__[t], ns, tests)
+        elif name[:4] == "test" and callable(v) and getattr(v, "__module__", "") == module:
+            add_function(name, v, v, ns, tests)
+    return tests
+
+
+def in_class(v, name, args, kwargs):
+    o = v()
+    if hasattr(o, "setup_method"):
+        o.setup_method(getattr(o, name)) if o.setup_method.__code__.co_argcount > 1 \
+            else o.setup_method()
+    try:
+        return getattr(o, name)(*args, **kwargs)
+    finally:
+        if hasattr(o, "teardown_method"):
+            o.teardown_method(getattr(o, name)) if o.teardown_method.__code__.co_argcount > 1 \
+                else o.teardown_method()
+
+
+def add_function(name, call, f, ns, tests):
+    """A function, once for each of its parameter sets."""
+    for n, values in enumerate(getattr(f, "_mx_params", [{}])):
+        def run(values=values):
+            kwargs = dict(values)
+            ended = []
+            for a in f.__code__.co_varnames[:f.__code__.co_argcount]:
+                fixture = ns.get(a)
+                if a not in kwargs and hasattr(fixture, "_mx_fixture"):
+                    v = fixture()
+                    if type(v).__name__ == "generator":
+                        ended.append(v)
+                        v = next(v)
+                    kwargs[a] = v
+            call(**kwargs)
+            for v in ended:
+                for _ in v:
+                    pass
+        tests.append((name if not values else "%s[%d]" % (name, n), run))
+
+
+def run_unittest(v, name):
+    import unittest
+    result = unittest.TestResult()
+    result.addFailure = result.addError = lambda test, err: keep(result, err[1])
+    result.addSkip = lambda test, why: keep(result, AssertionError("skipped: %s" % why))
+    result.addSubTest = lambda test, sub, err: err and keep(result, err[1])
+    result.addUnexpectedSuccess = lambda test: keep(result, AssertionError("unexpected success"))
+    result.mx_raised = None
+    unittest.TestSuite([v(name)]).run(result)
+    if result.mx_raised is not None:
+        raise result.mx_raised
+    if result.testsRun != 1:
+        raise AssertionError("the test did not run")
+
+
+def keep(result, x):
+    if result.mx_raised is None:
+        result.mx_raised = x
+
+
+def static_names(tree):
+    """What collect would find, from the text alone: for an answer that does not load."""
+    names = []
+    for n in tree.body:
+        if isinstance(n, ast.ClassDef):
+            names += ["%s.%s" % (n.name, m.name) for m in n.body
+                      if isinstance(m, ast.FunctionDef) and m.name[:4] == "test"]
+        elif isinstance(n, ast.FunctionDef) and n.name[:4] == "test":
+            names.append(n.name)
+    return names
+
+
+# -- modules that tests use and that may not be installed
+
+class Approx:
+    def __init__(self, want, rel=None, abs=None, nan_ok=False):
+        self.want = want
+        self.rel = 1e-6 if rel is None else rel
+        self.abs = 1e-12 if abs is None else abs
+
+    def __eq__(self, got):
+        return self.near(got, self.want)
+
+    def near(self, a, b):
+        if isinstance(b, (list, tuple)):
+            return isinstance(a, (list, tuple)) and len(a) == len(b) and \
+                all(map(self.near, a, b))
+        if isinstance(b, dict):
+            return isinstance(a, dict) and a.keys() == b.keys() and \
+                all(self.near(a[k], b[k]) for k in b)
+        if isinstance(a, Handle) or isinstance(a, (str, bytes, type(None))):
+            return a == b
+        return a == b or abs(a - b) <= max(self.abs, self.rel * abs(b))
+
+    def __repr__(self):
+        return "approx(%r)" % (self.want,)
+
+
+class Raises:
+    def __init__(self, kinds, match=None):
+        self.kinds, self.match, self.value = kinds, match, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, t, x, tb):
+        if t is None:
+            raise AssertionError("did not raise %s" % (self.kinds,))
+        if not issubclass(t, self.kinds):
+            return False
+        self.value, self.type = x, t
+        if self.match is not None:
+            import re
+            if not re.search(self.match, str(x)):
+                raise AssertionError("the message %r does not match %r" % (str(x), self.match))
+        return True
+
+
+def raises(kinds, *args, match=None, **kwargs):
+    r = Raises(kinds, match)
+    if not args:
+        return r
+    with r:
+        args[0](*args[1:], **kwargs)
+    return r
+
+
+def parametrize(names, rows, **_):
+    if isinstance(names, str):
+        names = [n.strip() for n in names.split(",")]
+    sets = [dict(zip(names, row if len(names) > 1 else (row,))) for row in rows]
+
+    def mark(f):
+        f._mx_params = [{**a, **b} for a in getattr(f, "_mx_params", [{}]) for b in sets]
+        return f
+    return mark
+
+
+class Mark:
+    parametrize = staticmethod(parametrize)
+
+    def __getattr__(self, name):
+        def mark(*args, **kwargs):
+            return args[0] if len(args) == 1 and callable(args[0]) else lambda f: f
+        return mark
+
+
+def fixture(*args, **kwargs):
+    def mark(f):
+        f._mx_fixture = True
+        return f
+    return mark(args[0]) if args else mark
+
+
+def fail(reason=""):
+    raise AssertionError(reason)
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    if isinstance(b, (list, tuple)) or isinstance(a, (list, tuple)):
+        if not (isinstance(a, (list, tuple)) and isinstance(b, (list, tuple))):
+            a = [a] * len(b) if isinstance(b, (list, tuple)) else a
+            b = [b] * len(a) if not isinstance(b, (list, tuple)) else b
+        return len(a) == len(b) and all(allclose(x, y, rtol, atol) for x, y in zip(a, b))
+    if isinstance(a, Handle) or isinstance(b, Handle):
+        raise TypeError("no number")
+    return a == b or abs(a - b) <= atol + rtol * abs(b)
+
+
+class NumPy(type(sys)):
+    def __getattr__(self, name):
+        if name[:2] == "__":
+            raise AttributeError(name)
+        raise AttributeError("numpy.%s is not installed where programs run" % name)
+
+
+def stand_in(name):
+    """As much of pytest and numpy as test lists use most, where the real one is not there."""
+    if name == "pytest":
+        m = type(sys)("pytest")
+        m.__dict__.update(raises=raises, approx=Approx, mark=Mark(), fixture=fixture, fail=fail,
+                          skip=fail, main=lambda *a, **k: 0, param=lambda *a, **k: a)
+    elif name == "numpy":
+        m = NumPy("numpy")
+        m.__dict__.update(allclose=allclose, ndarray=type("ndarray", (), {}), nan=float("nan"),
+                          isclose=allclose, inf=float("inf"), pi=3.141592653589793,
+                          float64=type("float64", (float,), {}),
+                          float32=type("float32", (float,), {}),
+                          isnan=lambda x: x != x)
+    else:
+        return None
+    sys.modules[name] = m
+    return name
+
+
+def missing_parts(tree, module):
+    """What the tests use of a module that its stand-in does not have: a name, or ""."""
+    have = sys.modules[module].__dict__
+    aliases = set()
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Import):
+            for a in n.names:
+                if a.name.split(".")[0] == module:
+                    if "." in a.name:
+                        return a.name
+                    aliases.add(a.asname or a.name)
+        elif isinstance(n, ast.ImportFrom) and (n.module or "").split(".")[0] == module:
+            for a in n.names:
+                if n.module != module or a.name not in have:
+                    return "%s.%s" % (n.module, a.name)
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and \
+                n.value.id in aliases and n.attr not in have:
+            return "%s.%s" % (module, n.attr)
+    return ""
+
+
+def main():
+    import importlib.util		# need_modules asks it
+    out = os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    with open(0, encoding="utf-8", closefd=False) as f:
+        job = json.load(f)
+    sys.setrecursionlimit(4000)
+    sys.argv[:] = ["tests.py"]
+    run = Run(job, out)
+    steps = getattr(run, "run_" + job["mode"])()
+    try:
+        next(steps)
+        run.say(ready=True)
+        run.connect()
+        for _ in steps:
+            pass
+        run.say(end=run.n)
+    except Invalid as x:
+        run.say(**{x.kind: str(x)})
+    except SyntaxError as x:
+        run.say(invalid="the tests are no Python: %s" % x)
+    except Unsupported as x:
+        run.say(unsupported=str(x))
+    os._exit(0)
+
+
+main()
