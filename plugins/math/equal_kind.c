@@ -13,7 +13,7 @@ static bool is_range(const struct mx *x)
 static bool is_value(const struct mx *x)
 {
 	return mxt_is_scalar(x) || x->kind == MX_UNIT || x->kind == MX_UNDEF ||
-	       x->kind == MX_TIME || x->kind == MX_MATRIX;
+	       x->kind == MX_TIME || x->kind == MX_CHOICE || x->kind == MX_TEXT || x->kind == MX_MATRIX;
 }
 
 /* One value, or finitely many side by side; a pair in brackets may be an interval. */

@@ -138,7 +138,8 @@ static bool is_short(const struct mx_scan *t, meed_str s, bool gold)
 		return true;
 	for (i = 0; i < s.n && !figures; i++)
 		figures = (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '\\' || s.p[i] == '$' ||
-			  s.p[i] == '#';
+			  s.p[i] == '#' || s.p[i] == '\xce' || s.p[i] == '\xcf' ||
+			  meed_starts(meed_sub(s, i, s.n), MEED_S("\xe2\x88"));
 	if (!figures)
 		return words <= (gold ? 8 : 4);
 	if (meed_find(s, 0, MEED_S(": ")) != MEED_NONE)
@@ -205,7 +206,7 @@ static bool is_asked(const struct mx_scan *t, const struct mx_span *x)
 {
 	size_t end = mx_sentence_end(t, x->to, x->to + 300 < t->to ? x->to + 300 : t->to);
 
-	return (end < t->to && t->s.p[end] == '?') || mx_denied(t->s, x->from);
+	return (end < t->to && t->s.p[end] == '?') || mx_denied(t->s, x->from, x->to);
 }
 
 static bool find_math(const struct mx_scan *t, bool display, bool gold, struct mx_candidate *ret)

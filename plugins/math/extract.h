@@ -68,8 +68,8 @@ size_t mx_bare_at(const struct mx_scan *t, size_t p, size_t to, bool list);
 /* The last bare expression of [from, to) outside of mathematics; false if there is none. */
 bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_from,
 		  size_t *ret_to);
-/* Is what begins at p denied, "not 5"? */
-bool mx_denied(meed_str s, size_t p);
+/* Is what stands in [from, to) denied or a bound alone: "not 5", "at most 5", "5 is too large"? */
+bool mx_denied(meed_str s, size_t from, size_t to);
 /* A bare expression as it is to be read: the right side of a chain of figures, a decimal comma
  * made a point. */
 meed_str mx_bare_text(struct mx_env *e, meed_str s);

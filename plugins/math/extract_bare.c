@@ -197,6 +197,10 @@ static size_t operator_at(meed_str s, size_t p, size_t to)
 
 	while (q < to && s.p[q] == ' ')
 		q++;
+	/* "1.2 x 10^3" */
+	if (q > p && p > 0 && is_digit(s.p[p - 1]) && q + 2 < to && s.p[q] == 'x' &&
+	    s.p[q + 1] == ' ' && is_digit(s.p[q + 2]))
+		return q + 2;
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (meed_starts(meed_sub(s, q, to), ops[i]))
 			break;
@@ -348,19 +352,57 @@ static bool numbers_line(meed_str s, size_t p, size_t q, size_t line, size_t to)
 	return q + 1 < to && (s.p[q] == '.' || s.p[q] == ')') && s.p[q + 1] == ' ';
 }
 
-/* "is not 5" */
-bool mx_denied(meed_str s, size_t p)
+static bool ends_with(meed_str s, size_t p, const char *w)
 {
+	size_t n = strlen(w);
+
+	return p >= n && memcmp(s.p + p - n, w, n) == 0 && (p == n || !is_alpha(s.p[p - n - 1]));
+}
+
+/* "is not 5", "at most 5", and "5 is extraneous" */
+bool mx_denied(meed_str s, size_t from, size_t to)
+{
+	static const char *const before[] = { "not",	   "at most",	   "at least",	 "less than",
+					      "more than", "greater than", "fewer than", "between",
+					      "smaller than", "larger than", "almost", "nearly" };
+	static const char *const after[] = { " is extraneous", " is not ",   " does not ", " is invalid",
+					     " is rejected",   " is too ",   " cannot ",   " must be rejected",
+					     " isn't ",	       " doesn't " };
+	size_t i, p = from;
+
 	while (p > 0 && memchr(" *$(", s.p[p - 1], 4))
 		p--;
-	return p > 3 && (memcmp(s.p + p - 3, "not", 3) == 0 || memcmp(s.p + p - 3, "n't", 3) == 0) &&
-	       (memcmp(s.p + p - 3, "n't", 3) == 0 || !is_alpha(s.p[p - 4]));
+	if (p > 3 && memcmp(s.p + p - 3, "n't", 3) == 0)
+		return true;
+	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		if (ends_with(s, p, before[i]))
+			return true;
+	while (to < s.n && memchr("*$)", s.p[to], 3))
+		to++;
+	for (i = 0; i < sizeof(after) / sizeof(after[0]); i++)
+		if (meed_starts(meed_sub(s, to, s.n), meed_s(after[i])))
+			return true;
+	return false;
 }
 
 /* "The roots are 2 and 3": a list is looked for. */
 static bool after_are(meed_str s, size_t p)
 {
 	return p > 4 && memcmp(s.p + p - 4, "are ", 4) == 0 && !is_alpha(s.p[p - 5]);
+}
+
+/* "x = 3 or x = 4": alternatives that name what they are of. */
+static bool names_value(meed_str s, size_t p, size_t to)
+{
+	size_t q = p + 1;
+
+	if (p + 4 > to || !is_alpha(s.p[p]) || is_alpha(s.p[q]))
+		return false;
+	if (s.p[q] == '_' && is_digit(s.p[q + 1]))
+		q += 2;
+	while (q < to && s.p[q] == ' ')
+		q++;
+	return q < to && s.p[q] == '=';
 }
 
 struct bare {
@@ -395,9 +437,10 @@ static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t
 		}
 		q = mx_span_after(t, p);
 		stop = q < t->n_spans && t->spans[q].from < to ? t->spans[q].from : to;
-		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, after_are(s, p));
+		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, after_are(s, p) ||
+							       names_value(s, p, stop));
 		if (q > p && has_figure(meed_sub(s, p, q)) && !numbers_line(s, p, q, from, to) &&
-		    !mx_denied(s, p))
+		    !mx_denied(s, p, q))
 			now = (struct bare){ p, q, true };
 		else if (q == p)
 			end_sentence(s, p, to, &now, &last);

@@ -101,6 +101,10 @@ static bool stands_alone(meed_str s, size_t p, size_t to)
 	char before = p > 0 ? s.p[p - 1] : ' ', after = p + 1 < to ? s.p[p + 1] : ' ';
 	bool word = p + 2 < to && after == ' ' && is_alpha(s.p[p + 2]);
 
+	/* "37^\circ\text{C}" is a unit */
+	if (p > 6 && memcmp(s.p + p - 6, "\\text{", 6) == 0 &&
+	    (is_digit(s.p[p - 7]) || is_alpha(s.p[p - 7]) || s.p[p - 7] == '}'))
+		return false;
 	/* "C + x^2" */
 	if ((after == ' ' && p + 3 < to && memchr("+*/^=<>-", s.p[p + 2], 8) && s.p[p + 3] == ' ') ||
 	    (before == ' ' && p > 2 && memchr("+*/^<>-", s.p[p - 2], 7) && s.p[p - 3] == ' '))
@@ -122,8 +126,10 @@ static bool named(meed_str s, size_t p)
 					     "\xe9\x80\x89" };
 	size_t i, n;
 
-	while (p > 0 && (s.p[p - 1] == ' ' || s.p[p - 1] == '(' || s.p[p - 1] == '*'))
+	while (p > 0 && memchr(" (*:", s.p[p - 1], 4))
 		p--;
+	if (p > 2 && memcmp(s.p + p - 3, "\xef\xbc\x9a", 3) == 0)
+		p -= 3;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		n = strlen(names[i]);
 		if (p >= n && memcmp(s.p + p - n, names[i], n) == 0)

@@ -109,6 +109,18 @@ meed_str mx_bare_unit(const struct mx_scan *t, size_t from, size_t end, size_t t
 	return x.p && x.n > 0 && after > end ? mx_join_unit(t->e, x, unit_text(t->s, end, after)) : x;
 }
 
+/* "\\text{The answer is } 12" in a box. */
+static meed_str without_phrase(meed_str s)
+{
+	size_t p = s.n < 200 ? meed_find(s, 0, MEED_S("answer is")) : MEED_NONE;
+
+	if (p == MEED_NONE)
+		return s;
+	for (p += 9; p < s.n && memchr(" }:", s.p[p], 3); p++)
+		;
+	return p < s.n ? meed_sub(s, p, s.n) : s;
+}
+
 /* The text of boxes i..j, those that are usable. */
 static meed_str box_texts(const struct mx_scan *t, size_t i, size_t j, size_t from, size_t to)
 {
@@ -122,7 +134,7 @@ static meed_str box_texts(const struct mx_scan *t, size_t i, size_t j, size_t fr
 	for (k = i; k <= j; k++) {
 		if (!usable(t, &t->boxes[k], from, to))
 			continue;
-		x = meed_sub(t->s, t->boxes[k].in_from, t->boxes[k].in_to);
+		x = without_phrase(meed_sub(t->s, t->boxes[k].in_from, t->boxes[k].in_to));
 		same = same && (n == 0 || meed_eq(mx_trim(x), mx_trim(v[0])));
 		v[n++] = x;
 	}

@@ -306,6 +306,51 @@ static size_t option_text(meed_str s)
 	return p > end + 1 && p < s.n ? p : 0;
 }
 
+static bool is_reply(const struct mx *x)
+{
+	return x && (x->kind == MX_BOOL ||
+		     (x->kind == MX_TEXT && (meed_eq(x->name, MEED_S("yes")) ||
+					     meed_eq(x->name, MEED_S("no")))));
+}
+
+/* "No. It is not a prime.": the word that a response begins with, where a yes or no is asked for. */
+static bool first_word(meed_str s, meed_str *ret)
+{
+	static const char *const words[] = { "yes", "no", "true", "false" };
+	size_t i, p = mx_skip_marks(s, 0, s.n), n;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		n = strlen(words[i]);
+		if (!mx_word_at(s, p, words[i]) || p + n >= s.n || !memchr(",.;:!\n*", s.p[p + n], 7))
+			continue;
+		*ret = meed_sub(s, p, p + n);
+		return true;
+	}
+	return false;
+}
+
+/* "The function is even.": what a text ends with, where words are asked for. */
+static bool ends_saying(meed_str s, meed_str words)
+{
+	static const char *const before[] = { "is", "are", "is a", "is an", "is the", "was", "be" };
+	size_t i, n, p;
+
+	s = mx_trim(s);
+	if (words.n == 0 || s.n <= words.n || words.n > 60)
+		return false;
+	for (i = 0; i < words.n; i++)
+		if ((s.p[s.n - words.n + i] | 32) != (words.p[i] | 32))
+			return false;
+	for (p = s.n - words.n; p > 0 && memchr(" *", s.p[p - 1], 2); p--)
+		;
+	for (i = 0; i < sizeof(before) / sizeof(before[0]) && p < s.n - words.n; i++) {
+		n = strlen(before[i]);
+		if (p > n && s.p[p - n - 1] == ' ' && mx_word_at(s, p - n, before[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A whole response in which nothing was found is not mathematics, whatever signs are in it. */
 static bool is_prose(const struct mx_candidate *c)
 {
@@ -337,6 +382,11 @@ static void compare(struct verify *v, struct mx_result *r)
 	}
 	if (r->gold.x->kind != MX_TEXT && is_prose(&r->pred.cand)) {
 		say(r, MX_NO, "no answer was found");
+		return;
+	}
+	if (r->gold.x->kind == MX_TEXT && r->pred.cand.anchor == MX_A_WHOLE &&
+	    ends_saying(r->pred.cand.text, r->gold.x->name)) {
+		say(r, MX_YES, "the same words");
 		return;
 	}
 	drop_label(r);
@@ -377,6 +427,8 @@ static void compare_all(struct verify *v, struct mx_result *r)
 		if (look(v, letter, max, &c) < 0 || i >= c->n)
 			break;
 		r->pred = (struct mx_side){ .found = true, .cand = c->v[i] };
+		if (i == 0 && c->v[0].anchor >= MX_A_DISPLAY && is_reply(r->gold.x))
+			(void)first_word(v->response, &r->pred.cand.text);
 		compare(v, r);
 		if (i == 0 || (tried == 0 && !was_no_answer(r)))
 			first = *r;

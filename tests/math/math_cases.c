@@ -164,7 +164,7 @@ static bool one_line(const char *at, long line, char *s)
 	if (kind == '<' || kind == '>' || task)
 		return true;
 	check(at, line, want, bar, s, NULL);
-	return keep(s) && keep(bar);
+	return kind == '?' || (keep(s) && keep(bar));
 }
 
 static bool one_file(const char *path)
