@@ -153,6 +153,8 @@ static void undefined(struct eq *q, const struct mx *a, const struct mx *b, stru
 	fmpq_init(v);
 	if (mxt_is_scalar(x) && mxq_eval(q, x, NULL, v) == EQ_UNDEF)
 		eq_say(ret, MX_YES, "both are undefined");
+	else if (mxt_is_scalar(x) && !mxt_has_kind(x, MX_INF) && !eq_defined_somewhere(q, x))
+		eq_say(ret, MX_UNDECIDED, "not decided: one is undefined, the other may be");
 	else
 		eq_say(ret, MX_NO, "one is undefined");
 	fmpq_clear(v);

@@ -251,8 +251,9 @@ bool eq_is_relation(const struct mx *x);
 
 /* equal_witness.c */
 const struct mx *eq_difference(struct eq *q, const struct mx *rel);	/* NULL: not of scalars */
-/* Is d1/d2 one constant at several random points of a finite field? */
-bool eq_proportional(struct eq *q, const struct mx *d1, const struct mx *d2);
+/* Is d1/d2 one constant, at random points of random finite fields? -log2 of the chance of error, at
+ * least 64; 0: it is not, or not known to be. */
+int eq_proportional(struct eq *q, const struct mx *d1, const struct mx *d2);
 /* The sign of that constant; 0: not known. */
 int eq_factor_sign(struct eq *q, const struct mx *d1, const struct mx *d2);
 /* True if a point is found, by proof, that satisfies one relation and not the other. */

@@ -1,4 +1,10 @@
-/* equal_points.c - functions at random rational points, by values with proven error bounds. */
+/* equal_points.c - functions at random rational points, by values with proven error bounds.
+ *
+ * Different values at one point prove difference. Agreement proves nothing; it is a yes where NEED
+ * points agree, each drawn from 2^15 of a range, to AGREE_BITS and as many bits more as the numbers
+ * in the expressions have: a difference that is not 0 and has at most z zeros among the points of a
+ * range passes with a chance below (z / 2^15)^NEED, 2^-100 for z = 100. Where there are pieces
+ * (bars, roots, max, floor), points around each number that occurs are tried as well. */
 #include "config.h"
 
 #include "plugins/math/equal.h"
@@ -6,7 +12,8 @@
 enum {
 	NEED = 12,			/* points where both agree */
 	TRIES = 72,
-	AGREE_BITS = 100
+	AGREE_BITS = 100,
+	PROBES = 6			/* numbers around which pieces are looked for */
 };
 
 struct points {
@@ -18,6 +25,9 @@ struct points {
 	enum eq_domain domain;
 	bool integers;
 	uint32_t agreed, defined;
+	uint64_t need;			/* bits of agreement */
+	fmpq *probe;
+	size_t probes;
 };
 
 /* Ranges by turns: inside (0, 1) for inverse functions, both signs, larger values. */
@@ -41,7 +51,48 @@ static void place(struct points *p, uint64_t t)
 	}
 }
 
-static bool near(const acb_t x, const acb_t y, slong prec)
+/* Gathers the numbers that occur: what they are, and how many bits they have. */
+static void numbers(struct points *p, const struct mx *x)
+{
+	uint64_t bits;
+	uint32_t i;
+	fmpq_t v;
+
+	if (x->kind == MX_SYM || !mx_step(p->q->e, 1))
+		return;
+	fmpq_init(v);
+	if (mxq_eval(p->q, x, NULL, v) == EQ_OK) {
+		bits = fmpz_bits(fmpq_numref(v)) + fmpz_bits(fmpq_denref(v));
+		p->need += bits > 16 ? bits : 0;
+		for (i = 0; i < p->probes && !fmpq_equal(&p->probe[i], v); i++)
+			;
+		if (i == p->probes && i < PROBES && bits < 200 && !fmpq_is_zero(v))
+			fmpq_set(&p->probe[p->probes++], v);
+	} else {
+		for (i = 0; i < x->n; i++)
+			numbers(p, x->arg[i]);
+	}
+	fmpq_clear(v);
+}
+
+static bool has_pieces(const struct mx *x)
+{
+	uint32_t i;
+
+	if (x->kind == MX_FUNC && (mxt_is(x, "abs") || mxt_is(x, "max") || mxt_is(x, "min") ||
+				   mxt_is(x, "floor") || mxt_is(x, "ceil") || mxt_is(x, "sgn") ||
+				   mxt_is(x, "mod") || mxt_is(x, "sqrt") || mxt_is(x, "root")))
+		return true;
+	if (x->kind == MX_POW && x->n == 2 && x->arg[1]->kind != MX_INT)
+		return true;
+	for (i = 0; i < x->n; i++)
+		if (has_pieces(x->arg[i]))
+			return true;
+	return false;
+}
+
+/* Within 2^-AGREE_BITS and what the numbers' own size takes. */
+static bool near(const struct points *p, const acb_t x, const acb_t y, slong prec)
 {
 	mag_t d, m;
 	acb_t t;
@@ -54,7 +105,7 @@ static bool near(const acb_t x, const acb_t y, slong prec)
 	acb_get_mag(d, t);
 	acb_get_mag(m, x);
 	mag_add_ui(m, m, 1);
-	mag_mul_2exp_si(m, m, -AGREE_BITS);
+	mag_mul_2exp_si(m, m, -(slong)p->need);
 	r = mag_cmp(d, m) <= 0;
 	mag_clear(d);
 	mag_clear(m);
@@ -82,15 +133,14 @@ static void say_where(struct points *p, const acb_t x, const acb_t y, struct mx_
 		arf_get_d(arb_midref(acb_realref(y)), ARF_RND_NEAR));
 }
 
-/* One point. True if it decides: different values. */
-static bool try_point(struct points *p, uint64_t t, struct mx_outcome *ret)
+/* The point that p->v holds. True if it decides: different values. */
+static bool try_here(struct points *p, uint64_t t, struct mx_outcome *ret)
 {
 	struct eq_at at = { NULL, p->domain, 128, eq_mix(p->q->e->seed + t) };
 	enum eq_get g, h;
 	bool apart = false;
 	acb_t x, y;
 
-	place(p, t);
 	at.bind = p->s.n > 0 ? &p->bind[0] : NULL;
 	acb_init(x);
 	acb_init(y);
@@ -106,13 +156,54 @@ static bool try_point(struct points *p, uint64_t t, struct mx_outcome *ret)
 			apart = true;
 			break;
 		}
-		if (near(x, y, at.prec) && at.prec > 128) {
+		if (near(p, x, y, at.prec) && at.prec > 128) {
 			p->agreed++;
 			break;
 		}
 	}
 	acb_clear(x);
 	acb_clear(y);
+	return apart;
+}
+
+static bool try_point(struct points *p, uint64_t t, struct mx_outcome *ret)
+{
+	place(p, t);
+	return try_here(p, t, ret);
+}
+
+/* Each symbol by turns beside c, -c, their roots and far out. True if a point decides. */
+static bool try_probes(struct points *p, struct mx_outcome *ret)
+{
+	size_t i, k, j;
+	fmpq_t aside;
+	bool apart = false;
+
+	if (p->integers || (!has_pieces(p->a) && !has_pieces(p->b)))
+		return false;
+	fmpq_init(aside);
+	for (k = 0; k <= p->probes && !apart; k++) {
+		for (j = 0; j < 8 && !apart && !p->q->e->spent; j++) {
+			place(p, k * 8 + j);
+			i = p->s.n > 0 ? (k + j) % p->s.n : 0;
+			if (k == p->probes)
+				fmpq_set_si(&p->v[i], 1000003, 1);
+			else
+				fmpq_set(&p->v[i], &p->probe[k]);
+			if (k < p->probes && j & 4) {
+				fmpq_abs(&p->v[i], &p->v[i]);
+				fmpz_sqrt(fmpq_numref(&p->v[i]), fmpq_numref(&p->v[i]));
+				fmpz_sqrt(fmpq_denref(&p->v[i]), fmpq_denref(&p->v[i]));
+				fmpq_canonicalise(&p->v[i]);
+			}
+			if (j & 1)
+				fmpq_neg(&p->v[i], &p->v[i]);
+			fmpq_set_si(aside, j & 2 ? 17 : -23, 8);
+			fmpq_add(&p->v[i], &p->v[i], aside);
+			apart = p->s.n > 0 && try_here(p, k * 8 + j, ret);
+		}
+	}
+	fmpq_clear(aside);
 	return apart;
 }
 
@@ -144,10 +235,12 @@ static bool run(struct points *p, enum eq_domain domain, bool integers, struct m
 		if (t == 17 && p->defined == 0)
 			break;
 	}
-	if (p->agreed >= NEED) {
+	if (p->agreed >= NEED && !p->q->e->spent) {
+		if (try_probes(p, ret))
+			return true;
 		eq_sayf(ret, MX_YES, "equal at random points", "%d %s points to %d bits", NEED,
 			integers ? "whole" : domain == EQ_REAL ? "real" : "complex-valued",
-			AGREE_BITS);
+			(int)p->need);
 		return true;
 	}
 	return false;
@@ -188,6 +281,10 @@ static bool start(struct points *p)
 		if (!p->a || !p->b)
 			return false;
 	}
+	p->need = AGREE_BITS;
+	p->probe = _fmpq_vec_init(PROBES);
+	numbers(p, p->a);
+	numbers(p, p->b);
 	memset(&p->s, 0, sizeof(p->s));
 	mxt_syms(p->a, &p->s);
 	mxt_syms(p->b, &p->s);
@@ -202,6 +299,14 @@ static bool start(struct points *p)
 	return true;
 }
 
+static void release(struct points *p)
+{
+	if (p->v)
+		_fmpq_vec_clear(p->v, EQ_SYMS);
+	if (p->probe)
+		_fmpq_vec_clear(p->probe, PROBES);
+}
+
 void eq_points(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	struct points p;
@@ -214,15 +319,17 @@ void eq_points(struct eq *q, const struct mx *a, const struct mx *b, struct mx_o
 	eq_say(ret, MX_UNDECIDED, "not decided: too few points where both have a value");
 	if (!q->field_made)
 		mxs_field(q, 0);
-	if (!start(&p))
+	if (!start(&p)) {
+		release(&p);
 		return;
+	}
 	if (!p.s.has_i)
 		done = run(&p, EQ_REAL, false, ret);
 	if (!done && p.defined == 0 && !p.s.has_i)
 		done = run(&p, EQ_REAL, true, ret);
 	if (!done && p.defined == 0)
 		done = run(&p, EQ_COMPLEX, false, ret);
-	_fmpq_vec_clear(p.v, EQ_SYMS);
+	release(&p);
 }
 
 bool eq_defined_somewhere(struct eq *q, const struct mx *x)
@@ -236,8 +343,10 @@ bool eq_defined_somewhere(struct eq *q, const struct mx *x)
 	memset(&p, 0, sizeof(p));
 	p.q = q;
 	p.a = p.b = x;
-	if (!start(&p))
+	if (!start(&p)) {
+		release(&p);
 		return false;
+	}
 	at.bind = p.s.n > 0 ? &p.bind[0] : NULL;
 	acb_init(v);
 	for (t = 0; t < 12 && !found && !q->e->spent; t++) {
@@ -245,6 +354,6 @@ bool eq_defined_somewhere(struct eq *q, const struct mx *x)
 		found = mxb_eval(q, x, &at, v) == EQ_OK;
 	}
 	acb_clear(v);
-	_fmpq_vec_clear(p.v, EQ_SYMS);
+	release(&p);
 	return found;
 }

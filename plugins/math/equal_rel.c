@@ -252,14 +252,16 @@ static void equations(struct eq *q, const struct mx *a, const struct mx *b, stru
 {
 	const struct mx *d1 = eq_difference(q, a), *d2 = eq_difference(q, b);
 	bool same = false;
+	int bits;
 
 	if (!d1 || !d2) {
 		eq_say(ret, MX_UNDECIDED, "not decided: equations between other things than numbers");
 		return;
 	}
-	if (eq_proportional(q, d1, d2)) {
+	bits = eq_proportional(q, d1, d2);
+	if (bits > 0) {
 		eq_sayf(ret, MX_YES, "the same equation up to a factor",
-			"%s", "at 4 random points of a finite field; chance of error below 2^-64");
+			"in random finite fields; chance of error below 2^-%d", bits);
 		return;
 	}
 	if (mxp_same_zeros(q, d1, d2, &same) == EQ_OK) {
@@ -285,7 +287,7 @@ static void inequalities(struct eq *q, const struct mx *a, const struct mx *b,
 	eq_say(ret, MX_UNDECIDED, "not decided: inequalities of different form");
 	if (!d1 || !d2)
 		return;
-	if (eq_proportional(q, d1, d2)) {
+	if (eq_proportional(q, d1, d2) > 0) {
 		sign = eq_factor_sign(q, d1, d2);
 		if (sign == 0)
 			return;

@@ -63,6 +63,20 @@ static bool has_infinity(const struct mx *x)
 	return false;
 }
 
+/* What may be infinite without saying so. */
+static bool may_diverge(const struct mx *x)
+{
+	uint32_t i;
+
+	if (x->kind == MX_LIM || x->kind == MX_INTEGRAL ||
+	    ((x->kind == MX_SUM || x->kind == MX_PROD) && mxt_has_kind(x, MX_INF)))
+		return true;
+	for (i = 0; i < x->n; i++)
+		if (may_diverge(x->arg[i]))
+			return true;
+	return false;
+}
+
 static bool by_infinity(struct eq *q, const struct mx *a, const struct mx *b,
 			struct mx_outcome *ret)
 {
@@ -73,7 +87,8 @@ static bool by_infinity(struct eq *q, const struct mx *a, const struct mx *b,
 		return false;
 	x = infinity(q, a);
 	y = infinity(q, b);
-	if (x == 2 || y == 2 || (!x && ia) || (!y && ib))
+	if (x == 2 || y == 2 || (!x && ia) || (!y && ib) || (x && !y && may_diverge(b)) ||
+	    (y && !x && may_diverge(a)))
 		eq_say(ret, MX_UNDECIDED, "not decided: arithmetic with infinity");
 	else if (x == y)
 		eq_say(ret, MX_YES, "the same infinity");

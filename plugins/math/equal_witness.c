@@ -4,8 +4,11 @@
 
 #include "plugins/math/equal.h"
 
+#include <math.h>
+
 enum {
 	PROPORTION_POINTS = 4,
+	PROPORTION_FIELDS = 8,
 	WITNESSES = 24
 };
 
@@ -16,25 +19,48 @@ const struct mx *eq_difference(struct eq *q, const struct mx *x)
 	return mxt_sub(q->e, x->arg[0], x->arg[1]);
 }
 
-/* Is d1/d2 one constant at several random points of a finite field? */
-bool eq_proportional(struct eq *q, const struct mx *d1, const struct mx *d2)
+/* How unlikely it is that a ratio that is not constant is the same at all points tried in one random
+ * field, as -log2: see trust() in equal_value.c. */
+static double ratio_trust(const struct eq_sig_info *info)
+{
+	double degree = info->degree / PROPORTION_POINTS, bits = info->bits / PROPORTION_POINTS;
+	double zeros = (PROPORTION_POINTS - 1) * (60 - log2(degree + 1));
+	double primes = 54 - log2(bits / 60 + 1);
+
+	return zeros < primes ? zeros : primes;
+}
+
+static double same_ratio(struct eq *q, const struct mx *ratio)
 {
 	struct eq_sig_info info = { false, false, 0, 0, 0 };
-	struct mx *ratio = mxt_2(q->e, MX_DIV, d1, d2);
 	struct eq_sig s, first = { 0, 0 };
-	bool ok = ratio != NULL;
 	uint64_t k;
 
-	if (!q->field_made)
-		mxs_field(q, 0);
-	for (k = 1; k <= PROPORTION_POINTS && ok; k++) {
+	for (k = 1; k <= PROPORTION_POINTS; k++) {
 		mxs_point(q, k);
-		ok = mxs_eval(q, ratio, &s, &info) && (s.re || s.im) &&
-		     (k == 1 || (s.re == first.re && s.im == first.im));
+		if (!mxs_eval(q, ratio, &s, &info) || !(s.re || s.im) ||
+		    (k > 1 && (s.re != first.re || s.im != first.im)))
+			return 0;
 		first = s;
 	}
-	mxs_point(q, 0);
-	return ok;
+	return ratio_trust(&info);
+}
+
+int eq_proportional(struct eq *q, const struct mx *d1, const struct mx *d2)
+{
+	struct mx *ratio = mxt_2(q->e, MX_DIV, d1, d2);
+	double bits = 0, t = 0;
+	uint64_t round;
+
+	for (round = 0; ratio && round < PROPORTION_FIELDS && bits < 64; round++) {
+		mxs_field(q, round);
+		t = same_ratio(q, ratio);
+		if (t < 4)
+			break;
+		bits += t;
+	}
+	mxs_field(q, 0);
+	return t < 4 || bits < 64 ? 0 : (int)bits;
 }
 
 /* The sign of the constant that d1/d2 is: 0 if it is not known. */

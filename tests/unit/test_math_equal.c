@@ -202,6 +202,14 @@ static void test_functions_of_symbols(void)
 	SAME("(+ (^ e (* i x)) (^ e (- (* i x))))", "(* 2 (cos x))");
 	DIFF("(conj z)", "z");
 	SAME("(* z (conj z))", "(^ (abs z) 2)");
+	/* what only differs far out, or by little */
+	DIFF("(max x 1000)", "1000");
+	DIFF("(abs (- x 1000))", "(- 1000 x)");
+	DIFF("(sqrt (^ (- x 5000) 2))", "(- 5000 x)");
+	DIFF("(abs (- (^ x 2) 1000000))", "(- 1000000 (^ x 2))");
+	DIFF("(+ (sin x) (^ 10 (- 200)))", "(sin x)");
+	DIFF("(floor (/ x 100000))", "(floor (/ x 100001))");
+	SAME("(abs (- x 1000))", "(abs (- 1000 x))");
 }
 
 static void test_lists_sets_and_tuples(void)
@@ -307,6 +315,9 @@ static void test_equations_have_solution_sets(void)
 	SAME("(= (^ (- x 1) 2) 0)", "(= x 1)");
 	DIFF("(= (^ x 2) 4)", "(= x 2)");
 	SAME("(= (* (sqrt 2) x) 2)", "(= x (sqrt 2))");
+	OPEN("(sys (= (+ x y) 2) (= (* x y) 1))", "(sys (= x 1) (= y 1))");
+	DIFF("(list (= (* A B) 3) (= (* B C) 4))", "(list (= (* A B) 3) (= (* B C) 5))");
+	DIFF("(sys (= (+ x y) 3) (= (* x y) 2))", "(sys (= (+ x y) 3) (= (* x y) 3))");
 	SAME("(cong x (mod 3 7))", "(cong x (mod 10 7))");
 	DIFF("(cong x (mod 3 7))", "(cong x (mod 4 7))");
 	SAME("(= x (pm 2))", "(list 2 (- 2))");
@@ -422,6 +433,9 @@ static void test_words_choices_and_truth(void)
 	SAME("undef", "(text does not exist)");
 	SAME("undef", "(/ 1 0)");
 	DIFF("(/ 1 0)", "inf");
+	OPEN("(sum n 1 inf (/ 1 n))", "inf");
+	OPEN("undef", "(ln 0)");
+	DIFF("undef", "(ln 2)");
 	DIFF("inf", "(- inf)");
 	SAME("inf", "inf");
 	DIFF("(text none of these)", "4");
