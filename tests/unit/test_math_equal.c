@@ -3,10 +3,8 @@
 
 #include "tests/unit/mathtree.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include <CUnit/Basic.h>
@@ -579,96 +577,6 @@ static void test_budget_is_kept(void)
 	tree_env_release(&t);
 }
 
-/* ---- the helper process ------------------------------------------------------------------------- */
-
-static enum mx_verdict ask_helper(struct mx_helper *h, const char *a, const char *b,
-				  uint32_t timeout_ms, const char **ret_rule)
-{
-	static const char *const rules[] = { "started", "busy", "too long", "ended at its limits" };
-	struct mx_outcome o;
-	struct tree_env t;
-	size_t i;
-
-	tree_env_init(&t);
-	mx_helper_ask(h, &t.e, tree(&t, a), tree(&t, b), timeout_ms, &o);
-	*ret_rule = "other";
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (strstr(o.rule, rules[i]))
-			*ret_rule = rules[i];
-	tree_env_release(&t);
-	return o.verdict;
-}
-
-static void test_any_death_of_the_helper_is_undecided(void)
-{
-	static const struct {
-		const char *path, *rule;
-		uint32_t timeout_ms;
-	} bad[] = {
-		{ "/nonexistent/helper", "started", 1000 },
-		{ "", "started", 1000 },
-		{ "/bin/false", "ended at its limits", 5000 },
-		{ "/usr/bin/yes", "ended at its limits", 5000 },
-		{ "/bin/sleep", "too long", 50 },
-	};
-	struct mx_helper *h;
-	const char *rule;
-	size_t i;
-	int k;
-
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		h = mx_helper_new(bad[i].path, 64 << 20);
-		CU_ASSERT_PTR_NOT_NULL_FATAL(h);
-		for (k = 0; k < 2; k++) {	/* a dead one is replaced */
-			CU_ASSERT_EQUAL(ask_helper(h, "x", "y", bad[i].timeout_ms, &rule),
-					MX_UNDECIDED);
-			CU_ASSERT_STRING_EQUAL(rule, bad[i].rule);
-		}
-		mx_helper_free(h);
-	}
-	CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);	/* no zombie is left */
-}
-
-static void *asks(void *helper)
-{
-	const char *rule;
-	int i;
-	long wrong = 0;
-
-	for (i = 0; i < 4; i++) {
-		wrong += ask_helper(helper, "(sqrt 12)", "(* 2 (sqrt 3))", 20000, &rule) != MX_YES;
-		wrong += ask_helper(helper, "(sqrt 12)", "(* 3 (sqrt 3))", 20000, &rule) != MX_NO;
-	}
-	return wrong ? helper : NULL;
-}
-
-static void test_the_helper_decides_for_several_threads(void)
-{
-	const char *path = getenv("MEED_MATH_HELPER"), *rule;
-	struct mx_helper *h;
-	pthread_t thread[4];
-	void *wrong;
-	size_t i;
-
-	if (!path)
-		return;
-	h = mx_helper_new(path, (uint64_t)256 << 20);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(h);
-	for (i = 0; i < 4; i++)
-		CU_ASSERT_EQUAL_FATAL(pthread_create(&thread[i], NULL, asks, h), 0);
-	for (i = 0; i < 4; i++) {
-		CU_ASSERT_EQUAL(pthread_join(thread[i], &wrong), 0);
-		CU_ASSERT_PTR_NULL(wrong);
-	}
-	/* what takes more than the evaluation's own limits */
-	CU_ASSERT_EQUAL(ask_helper(h, "(factorial 100000)", "(* 100000 (factorial 99999))", 20000,
-				   &rule), MX_YES);
-	CU_ASSERT_EQUAL(ask_helper(h, "(= (list (text a b) (pm x 1)) (oo 1 (unit cm 2)))", "x", 20000,
-				   &rule), MX_NO);
-	mx_helper_free(h);
-	CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);
-}
-
 /* "a|b" a line, from standard input: verdict and rule, a line each, for tests/math/property.py. */
 static int answer_lines(void)
 {
@@ -721,17 +629,12 @@ int main(int argc, char **argv)
 		{ "names that depend on whole numbers", test_names_that_depend_on_whole_numbers },
 		{ "words, choices and truth", test_words_choices_and_truth },
 		{ "what is of another kind is different", test_what_is_of_another_kind_is_different },
-		{ "what is of another kind is different", test_what_is_of_another_kind_is_different },
 		{ "matrices", test_matrices },
 		{ "calculus", test_calculus },
 		{ "random trees are survived and symmetric",
 		  test_random_trees_are_survived_and_symmetric },
 		{ "no memory is undecided", test_no_memory_is_undecided },
 		{ "the budget is kept", test_budget_is_kept },
-		{ "any death of the helper is undecided",
-		  test_any_death_of_the_helper_is_undecided },
-		{ "the helper decides for several threads",
-		  test_the_helper_decides_for_several_threads },
 	};
 	CU_pSuite s;
 	unsigned failed;
