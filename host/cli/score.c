@@ -184,7 +184,7 @@ static int run_plan(struct cli *c, const struct score_args *a, const struct meed
 	struct meed_engine_opts eo = { 0 };
 	struct meed_run_opts ro = { 0 };
 	struct meed_run_stats stats = { 0 };
-	struct meed_transport *transport = NULL;
+	struct meed_transport *transport = NULL, *exec = NULL;
 	struct meed_engine *engine = NULL;
 	struct meed_err err = { 0 };
 	struct meed_llm_conf llm;
@@ -199,6 +199,8 @@ static int run_plan(struct cli *c, const struct score_args *a, const struct meed
 	if (a->no_cache)
 		llm.cache = NULL;
 	r = meed_llm_new(&llm, &c->log, &err, &transport);
+	if (r == MEED_OK)
+		r = meed_engine_exec(plan, &c->log, &err, &exec);
 	if (r < 0)
 		goto fail;
 	fill_run_opts(c, a, rc, &ro);
@@ -210,6 +212,7 @@ static int run_plan(struct cli *c, const struct score_args *a, const struct meed
 	eo.arena_bytes = rc->arena_bytes;
 	eo.timings = a->timings;
 	eo.transport = transport;
+	eo.exec = exec;
 	eo.cancel = ro.cancel = cli_signals_catch();
 	r = meed_engine_new(plan, &eo, &err, &engine);
 	if (r < 0)
@@ -225,6 +228,8 @@ out:
 	meed_engine_free(engine);
 	if (transport)
 		transport->free(transport);
+	if (exec)
+		exec->free(exec);
 	return status;
 }
 

@@ -33,6 +33,18 @@ int32_t meed_engine_new(const struct meed_plan *plan, const struct meed_engine_o
 	return MEED_OK;
 }
 
+int32_t meed_engine_exec(const struct meed_plan *plan, const struct meed_log *log,
+			 struct meed_err *err, struct meed_transport **ret)
+{
+	bool needed = false;
+
+	*ret = NULL;
+	for (size_t i = 0; i < plan->n_nodes; i++)
+		if (plan->nodes[i].is_instance)
+			needed = needed || (plan->nodes[i].model->rm.needs & MEED_NEEDS_EXEC);
+	return needed ? meed_exec_transport_new(meed_conf_exec(plan->conf), log, err, ret) : MEED_OK;
+}
+
 void meed_engine_free(struct meed_engine *e)
 {
 	if (!e)

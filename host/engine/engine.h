@@ -19,10 +19,15 @@ struct meed_engine_opts {
 	bool timings;
 	const atomic_int *cancel;	/* may be NULL */
 	struct meed_transport *transport; /* may be NULL: posts fail */
+	struct meed_transport *exec;	/* the same for programs, see meed_engine_exec */
 };
 int32_t meed_engine_new(const struct meed_plan *plan, const struct meed_engine_opts *o,
 			struct meed_err *err, struct meed_engine **ret);
 void meed_engine_free(struct meed_engine *e);
+/* A transport for the programs of a plan's models, from its configuration; NULL if none of them may
+ * post any. The caller frees it, after the engine. */
+int32_t meed_engine_exec(const struct meed_plan *plan, const struct meed_log *log,
+			 struct meed_err *err, struct meed_transport **ret);
 
 /* Scores a row that lies in arena, waiting for replies if need be. The result lies in the
  * arena too. Fails only for want of memory; what fails in a model is in the result. */

@@ -236,9 +236,21 @@ static void cap_timeout(uint32_t *timeout_ms, uint64_t deadline_ns)
 		*timeout_ms = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 }
 
+static void submit(struct meed_transport *tr, struct meed_request *r)
+{
+	if (tr) {
+		tr->submit(tr, r);
+		return;
+	}
+	r->reply.status = MEED_E_UNSUPPORTED;
+	r->reply.error = r->kind == MEED_REQ_EXEC ? MEED_STR("this run has no sandbox")
+						  : MEED_STR("no endpoint is configured");
+	r->done(r);
+}
+
 static void eval_submit(struct eval *e)
 {
-	struct meed_transport *tr = e->task->engine->opts.transport;
+	const struct meed_engine_opts *o = &e->task->engine->opts;
 	struct meed_request *r, *next;
 
 	atomic_store_explicit(&e->n_open, (unsigned)e->ctx.n_reqs, memory_order_release);
@@ -249,15 +261,13 @@ static void eval_submit(struct eval *e)
 		r->done = request_done;
 		if (!r->endpoint.n && e->node->endpoint)
 			r->endpoint = meed_str_of(e->node->endpoint);
-		cap_timeout(r->kind == MEED_REQ_HTTP ? &r->http.timeout_ms : &r->chat.timeout_ms,
-			    e->ctx.deadline_ns);
-		if (tr) {
-			tr->submit(tr, r);
-			continue;
-		}
-		r->reply.status = MEED_E_UNSUPPORTED;
-		r->reply.error = MEED_STR("no endpoint is configured");
-		request_done(r);
+		if (r->kind == MEED_REQ_EXEC)
+			e->caged_ns = meed_now_ns();
+		else
+			cap_timeout(r->kind == MEED_REQ_HTTP ? &r->http.timeout_ms
+							     : &r->chat.timeout_ms,
+				    e->ctx.deadline_ns);
+		submit(r->kind == MEED_REQ_EXEC ? o->exec : o->transport, r);
 	}
 }
 
@@ -308,11 +318,21 @@ static void eval_drop(struct eval *e, int32_t code, meed_str why)
 	eval_finish(e);
 }
 
+/* Programs have limits of their own, and wait for a cage as long as others take: that is no part of
+ * the time that an evaluation may take. */
+static void forgive_cages(struct eval *e)
+{
+	if (e->caged_ns && e->ctx.deadline_ns)
+		e->ctx.deadline_ns += meed_now_ns() - e->caged_ns;
+	e->caged_ns = 0;
+}
+
 void eval_resume(struct eval *e)
 {
 	struct task *t = e->task;
 	const atomic_int *cancel = t->engine->opts.cancel;
 
+	forgive_cages(e);
 	if (cancel && atomic_load_explicit(cancel, memory_order_relaxed)) {
 		eval_drop(e, MEED_E_CANCELLED, MEED_STR("the run was stopped"));
 	} else if (meed_ctx_next_round(&e->ctx) < 0) {

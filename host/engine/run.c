@@ -2,11 +2,12 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/engine/run.h"
 
-enum { BATCH_RECORDS = 64, THREADS_MAX = 1024 };
+enum { BATCH_RECORDS = 64, THREADS_MAX = 1024, LOOK_NS = 100000000 };
 
 static bool cancelled(const struct run *r)
 {
@@ -115,6 +116,35 @@ static void pull_locked(struct worker *w)
 	flush_locked(r);
 }
 
+/* No more is read, and no program is run to its end for an evaluation that will be dropped. */
+static void cancel_locked(struct run *r)
+{
+	struct meed_transport *exec = r->e->opts.exec;
+
+	r->eof = true;
+	if (exec && !r->cancelling)
+		exec->cancel_all(exec);
+	r->cancelling = true;
+}
+
+/* A signal wakes nobody, and the programs of others may take long: look now and then. */
+static void wait_locked(struct run *r)
+{
+	struct timespec ts;
+
+	if (!r->o->cancel || !r->e->opts.exec || r->cancelling) {
+		(void)pthread_cond_wait(&r->q.cond, &r->q.lock);
+		return;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_nsec += LOOK_NS;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_nsec -= 1000000000;
+		ts.tv_sec++;
+	}
+	(void)pthread_cond_clockwait(&r->q.cond, &r->q.lock, CLOCK_MONOTONIC, &ts);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
@@ -133,14 +163,14 @@ static void *worker_main(void *arg)
 			continue;
 		}
 		if (cancelled(r))
-			r->eof = true;
+			cancel_locked(r);
 		if ((r->eof || r->stop) && !r->reading && !r->in_flight)
 			break;
 		if (!r->eof && !r->stop && !r->reading && r->in_flight < r->o->window) {
 			pull_locked(w);
 			continue;
 		}
-		(void)pthread_cond_wait(&r->q.cond, &r->q.lock);
+		wait_locked(r);
 	}
 	(void)pthread_cond_broadcast(&r->q.cond);
 	(void)pthread_mutex_unlock(&r->q.lock);

@@ -94,6 +94,7 @@ struct run {
 	struct job *jobs;		/* free ones */
 	size_t in_flight;		/* records read and not yet written */
 	bool reading, writing, eof, stop;
+	bool cancelling;		/* the sandbox has been told */
 	uint32_t n_logged;
 	struct meed_err err;
 	/* used by the reader only */

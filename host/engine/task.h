@@ -47,6 +47,7 @@ struct eval {
 	bool finished;
 	int32_t verdict;		/* once finished: OK, ABSTAIN or a failure */
 	uint64_t time_ns;
+	uint64_t caged_ns;		/* when it last posted a program; 0: none is open */
 	atomic_uint n_open;		/* requests not yet answered */
 };
 

@@ -12,8 +12,7 @@
  *
  * Threads: submit and cancel_all from any; done is called from the transport's own thread. An
  * answer must not be put into the sample's arena, which other evaluations of the sample use while
- * the request is open: it lies in memory of its own, freed when the round's replies are dropped
- * (for instance behind meed_request.owned). */
+ * the request is open: it lies in the request's arena `answer`, which the evaluation's end frees. */
 #ifndef MEED_EXEC_H
 #define MEED_EXEC_H
 
@@ -36,6 +35,7 @@ struct meed_exec_runtime {
 					 * is run[0]; NULL: not */
 	char **preload;			/* warm: modules that it imports beforehand */
 	char **env;			/* NAME=value, beside the cage's own PATH, HOME, LANG */
+	char *package;			/* the Debian package that has its programs; or NULL */
 	struct meed_exec_limits compile_limits, limits;
 	char *where;			/* "file:line", for messages */
 };
@@ -46,21 +46,31 @@ struct meed_exec_sandbox {
 	uint32_t workers;		/* cages; 0: as many as CPUs */
 	uint32_t uid;			/* when the host is root, whom cages run as; 0: 65534 */
 	char **binds;			/* further folders to show, read-only */
-	char *bwrap, *cage;		/* paths; NULL: found on PATH, in libexec */
+	char *bwrap, *cage;		/* paths; NULL: found on PATH; $MEED_CAGE or in libexec */
 	struct meed_exec_limits limits;	/* the default where a runtime has none */
 	struct meed_exec_limits max;	/* the most that anybody may ask for */
 	char *where;
 };
 
 struct meed_exec_conf {
+	struct meed_runtimes face;	/* first: what a registry is given to look runtimes up */
 	struct meed_exec_sandbox sandbox;
-	struct meed_exec_runtime *runtimes;
+	struct meed_exec_runtime *runtimes; /* by name */
 	size_t n_runtimes;
+	meed_limits max;		/* sandbox.max as the ABI has it; by meed_exec_conf_seal */
 };
+
+/* Fills in the limits that hold where the configuration says nothing, and the face. */
+void meed_exec_conf_init(struct meed_exec_conf *c);
+/* After reading: sorts the runtimes by name; the conf is read-only from then on. */
+void meed_exec_conf_seal(struct meed_exec_conf *c);
+/* Frees what lies in c, all of it malloc'd, but not c. */
+void meed_exec_conf_release(struct meed_exec_conf *c);
 
 /* What this machine can do: for `meed doctor`, and for the reason in a refusal. */
 struct meed_exec_probe {
 	bool able;			/* a cage was started, and a program ran in it */
+	bool memory_limit, pids_limit;	/* by a cgroup; else by watching */
 	char bwrap_version[32];		/* "" : not found */
 	char cgroups[32];		/* "v2", "v1 memory pids", "none" */
 	char why[512];			/* not able: what is missing, and what to install or set */
@@ -69,9 +79,16 @@ void meed_exec_probe(const struct meed_exec_sandbox *s, struct meed_exec_probe *
 
 /* The runtime of that name or alias, or NULL. */
 const struct meed_exec_runtime *meed_exec_find(const struct meed_exec_conf *c, meed_str name);
+/* Why a runtime's programs (of its check with check, else of its compile and run lines) cannot be
+ * started on this machine, in buf; NULL if they can. */
+const char *meed_exec_missing(const struct meed_exec_runtime *r, bool check, char *buf, size_t n);
+/* What a post gets: what it asks for, else the runtime's, else the sandbox's. No field is 0. */
+void meed_exec_limits(const struct meed_exec_conf *c, const struct meed_exec_limits *runtimes,
+		      const meed_limits *asked, meed_limits *ret);
 
-/* A transport for MEED_REQ_EXEC; conf must outlive it. Starts nothing before the first submit.
- * cancel_all kills what runs. */
+/* A transport for MEED_REQ_EXEC; conf and log must outlive it. Starts nothing before the first
+ * submit. cancel_all kills what runs. Where no cage can be started, each request is done with
+ * MEED_E_UNSUPPORTED and why, and the log is told once. */
 int32_t meed_exec_transport_new(const struct meed_exec_conf *conf, const struct meed_log *log,
 				struct meed_err *err, struct meed_transport **ret);
 

@@ -64,8 +64,12 @@ int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *pl
 	}
 	c->log = log ? *log : (struct meed_log){ .fd = -1 };
 	set_defaults(&c->run);
+	meed_exec_conf_init(&c->exec);
 	conf_read_paths(c, diags, paths, n);
+	conf_check_exec(c, diags);
 	conf_load_plugins(c, diags, plugin_dirs, n_dirs);
+	if (c->reg)
+		c->reg->runtimes = &c->exec.face;
 	if (!c->nomem)
 		check_names(c, diags);
 	if (c->nomem)
@@ -97,6 +101,8 @@ void meed_conf_free(struct meed_conf *c)
 	conf_names_release(&c->by_name);
 	free(c->places);
 	free(c->endpoints);
+	meed_exec_conf_release(&c->exec);
+	free(c->limits);
 	free(c->dirs);
 	free(c->loads);
 	free(c->instances);
@@ -142,6 +148,11 @@ void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret)
 	*ret = c->llm;
 	ret->endpoints = c->endpoints;
 	ret->n_endpoints = c->n_endpoints;
+}
+
+const struct meed_exec_conf *meed_conf_exec(const struct meed_conf *c)
+{
+	return &c->exec;
 }
 
 size_t meed_conf_entries(const struct meed_conf *c, const struct meed_entry **ret)

@@ -140,6 +140,14 @@ struct conf_file {	  /* a plugin named by path, or a folder of them */
 	struct conf_place at;
 };
 
+/* A limit that must not be above sandbox.max. */
+struct conf_limit {
+	struct conf_place at;
+	const char *what;
+	size_t index;
+	uint64_t value;
+};
+
 struct conf_secret {
 	const char *value, *name;
 };
@@ -155,6 +163,10 @@ struct meed_conf {
 	struct meed_endpoint *endpoints;
 	size_t n_endpoints, cap_endpoints;
 	struct meed_llm_conf llm;
+	struct meed_exec_conf exec; /* malloc'd inside; its runtimes are an array that grows */
+	size_t cap_runtimes;
+	struct conf_limit *limits;
+	size_t n_limits, cap_limits;
 	struct conf_file *dirs, *loads;
 	size_t n_dirs, cap_dirs, n_loads, cap_loads;
 	struct conf_instance **instances;
@@ -254,6 +266,10 @@ void conf_endpoint_release(struct meed_endpoint *e);
 void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d);
 void conf_read_llm(struct conf_reader *r, const config_setting_t *s);
 void conf_read_plugins(struct conf_reader *r, const config_setting_t *s);
+void conf_read_runtimes(struct conf_reader *r, const config_setting_t *s);
+void conf_read_sandbox(struct conf_reader *r, const config_setting_t *s);
+/* What of both can only be told when all files are read; makes them ready. */
+void conf_check_exec(struct meed_conf *c, struct meed_diags *d);
 void conf_read_reserved(struct conf_reader *r, const config_setting_t *s);
 void conf_read_instances(struct conf_reader *r, const config_setting_t *s);
 void conf_instance_release(struct conf_instance *x);
@@ -271,6 +287,15 @@ bool conf_check_routes(struct conf_reader *r, struct conf_composition *k, size_t
  * conf_regex_free frees it. MEED_E_PARAM, MEED_E_LIMIT or MEED_E_NOMEM with the reason. */
 int32_t conf_regex_new(const char *pattern, struct meed_err *err, void **ret_regex);
 void conf_regex_free(void *regex);
+/* conf_limits.c: limits of programs by number, in the order of struct meed_exec_limits. */
+#define CONF_N_LIMITS 6
+/* Reads a group of limits into ret; places[i], if not NULL: where limit i stands. */
+void conf_read_limits(struct conf_reader *r, const config_setting_t *s, const char *what,
+		      struct meed_exec_limits *ret, struct conf_place *places);
+const char *conf_limit_name(size_t i);
+uint64_t conf_limit_get(const struct meed_exec_limits *l, size_t i);
+/* A limit as the configuration would write it, in buf. */
+const char *conf_limit_text(size_t i, uint64_t x, char *buf, size_t n);
 /* Reads paths, files or folders. */
 void conf_read_paths(struct meed_conf *c, struct meed_diags *d, const char *const *paths, size_t n);
 

@@ -8,8 +8,10 @@
 
 #include "host/graph/conf.h"
 
-static const char *const groups[] = { "plugins", "endpoints", "llm", "instances", "compositions",
-				      "policy",	 "serve",     "run" };
+static const char *const groups[] = { "plugins", "endpoints", "llm",
+				      "instances", "compositions", "policy",
+				      "run",	   "runtimes",	"sandbox",
+				      "serve" };
 
 static void read_group(struct conf_reader *r, const config_setting_t *s)
 {
@@ -29,6 +31,10 @@ static void read_group(struct conf_reader *r, const config_setting_t *s)
 		conf_read_compositions(r, s);
 	else if (strcmp(name, "run") == 0)
 		conf_read_run(r, s);
+	else if (strcmp(name, "runtimes") == 0)
+		conf_read_runtimes(r, s);
+	else if (strcmp(name, "sandbox") == 0)
+		conf_read_sandbox(r, s);
 	else
 		conf_read_reserved(r, s);
 }

@@ -7,6 +7,7 @@
 #ifndef MEED_GRAPH_H
 #define MEED_GRAPH_H
 
+#include "host/exec/exec.h"
 #include "host/llm/llm.h"
 
 /* ---- the configuration ---------------------------------------------------------------------- */
@@ -37,6 +38,13 @@ const struct meed_registry *meed_conf_registry(const struct meed_conf *c);
 const struct meed_run_conf *meed_conf_run(const struct meed_conf *c);
 /* The endpoints, and what the group llm says; borrowed from c. */
 void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret);
+/* The groups `runtimes` and `sandbox`. */
+const struct meed_exec_conf *meed_conf_exec(const struct meed_conf *c);
+/* A limit as the configuration writes it: key is one of processes, wall, cpu, memory, disk, output;
+ * "10s", "512M", and plain numbers, which are seconds and bytes. False: it is none, or out of
+ * range; ret_wants then says what it should be. */
+bool meed_exec_limit_set(struct meed_exec_limits *l, const char *key, const char *text,
+			 char ret_wants[128]);
 
 /* What `meed list` and `meed info` show. */
 enum meed_entry_kind { MEED_ENTRY_COMPOSITION, MEED_ENTRY_INSTANCE, MEED_ENTRY_MODEL };

@@ -24,7 +24,7 @@ struct meed {
 	struct meed_conf *conf;
 	struct meed_plan *plan;
 	struct meed_llm_conf llm;
-	struct meed_transport *transport;
+	struct meed_transport *transport, *exec;
 	struct meed_engine *engine;
 	struct meed_schema *schema;
 	struct meed_log log;
@@ -90,6 +90,8 @@ static int32_t load(struct meed *m, const char *conf, const char *name, const ch
 	}
 	meed_conf_llm(m->conf, &m->llm);
 	st = meed_llm_new(&m->llm, &m->log, err, &m->transport);
+	if (st == MEED_OK)
+		st = meed_engine_exec(m->plan, &m->log, err, &m->exec);
 out:
 	meed_diags_release(&diags);
 	free(found);
@@ -120,6 +122,7 @@ EXPORT int32_t meed_open(const char *conf, const char *name, const char *const *
 		o.timeout_ms = rc->timeout_ms;
 		o.arena_bytes = (size_t)rc->arena_bytes;
 		o.transport = m->transport;
+		o.exec = m->exec;
 		st = meed_engine_new(m->plan, &o, &err, &m->engine);
 	}
 	if (st < 0) {
@@ -144,6 +147,8 @@ EXPORT void meed_close(struct meed *m)
 	meed_engine_free(m->engine);
 	if (m->transport)
 		m->transport->free(m->transport);
+	if (m->exec)
+		m->exec->free(m->exec);
 	meed_schema_free(m->schema);
 	meed_plan_free(m->plan);
 	meed_conf_free(m->conf);

@@ -1,0 +1,150 @@
+/* probe.c - what this machine can do: a cage is started, and a program run in it. */
+#include "config.h"
+
+#include "host/exec/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- bwrap --version ---- */
+
+static void ask_version(char *bwrap, char *buf, size_t n)
+{
+	static char *const no_environment[] = { NULL };
+	char option[] = "--version", *const argv[] = { bwrap, option, NULL };
+	int p[2];
+	ssize_t got = 0;
+	size_t have = 0;
+	pid_t pid;
+
+	buf[0] = '\0';
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		if (dup2(p[1], STDOUT_FILENO) >= 0)
+			(void)execve(bwrap, argv, no_environment);
+		_exit(127);
+	}
+	(void)close(p[1]);
+	while (pid > 0 && have + 1 < n && (got = read(p[0], buf + have, n - 1 - have)) > 0)
+		have += (size_t)got;
+	(void)close(p[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	buf[have] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/* The number alone: "0.8.0" of "bubblewrap 0.8.0". */
+static void find_version(const struct meed_exec_sandbox *s, struct meed_exec_probe *ret)
+{
+	char *bwrap = exec_find_bwrap(s), text[64];
+	const char *space;
+
+	if (!bwrap)
+		return;
+	ask_version(bwrap, text, sizeof(text));
+	space = strrchr(text, ' ');
+	(void)snprintf(ret->bwrap_version, sizeof(ret->bwrap_version), "%.31s",
+		       space ? space + 1 : *text ? text : "unknown");
+	free(bwrap);
+}
+
+/* ---- one program ---- */
+
+struct trial {
+	struct meed_request r;		/* first: done leads back here */
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done;
+};
+
+static void trial_done(struct meed_request *r)
+{
+	struct trial *t = (struct trial *)r;
+
+	(void)pthread_mutex_lock(&t->lock);
+	t->done = true;
+	(void)pthread_cond_signal(&t->cond);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+static void run_trial(struct meed_transport *tr, struct trial *t)
+{
+	const meed_program program = { .struct_size = sizeof(program),
+				       .runtime = "true",
+				       .code = MEED_STR("") };
+	const meed_exec_run run = { .struct_size = sizeof(run), .input = MEED_STR("") };
+	const meed_exec_run *const runs[] = { &run };
+	const meed_exec e = { .struct_size = sizeof(e),
+			      .program = &program,
+			      .runs = runs,
+			      .n_runs = 1 };
+
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_cond_init(&t->cond, NULL);
+	t->r.kind = MEED_REQ_EXEC;
+	t->r.exec = &e;
+	t->r.done = trial_done;
+	tr->submit(tr, &t->r);
+	(void)pthread_mutex_lock(&t->lock);
+	while (!t->done)
+		(void)pthread_cond_wait(&t->cond, &t->lock);
+	(void)pthread_mutex_unlock(&t->lock);
+	(void)pthread_cond_destroy(&t->cond);
+	(void)pthread_mutex_destroy(&t->lock);
+}
+
+static void judge(const struct trial *t, struct meed_exec_probe *ret)
+{
+	const meed_ran *ran;
+
+	if (t->r.reply.status != MEED_OK) {
+		(void)snprintf(ret->why, sizeof(ret->why), "%.500s", t->r.reply.error.p);
+		return;
+	}
+	ran = t->r.ran->runs[0];
+	ret->able = ran->outcome == MEED_RAN_EXIT && ran->code == 0;
+	if (!ret->able)
+		(void)snprintf(ret->why, sizeof(ret->why),
+			       "/bin/true did not run in a cage (outcome %u, code %d): %.*s",
+			       ran->outcome, ran->code, (int)(ran->err.n < 200 ? ran->err.n : 200),
+			       ran->err.p);
+}
+
+void meed_exec_probe(const struct meed_exec_sandbox *s, struct meed_exec_probe *ret)
+{
+	static const struct meed_log nowhere = { .fd = -1 };
+	char name[] = "true", file[] = "main", program[] = "/bin/true";
+	char *run[] = { program, NULL };
+	struct meed_exec_runtime rt = { .name = name, .file = file, .run = run };
+	struct meed_exec_conf c;
+	struct meed_transport *tr = NULL;
+	struct meed_err err = { 0 };
+	struct trial t = { 0 };
+
+	memset(ret, 0, sizeof(*ret));
+	(void)snprintf(ret->cgroups, sizeof(ret->cgroups), "none");
+	find_version(s, ret);
+	meed_exec_conf_init(&c);
+	c.sandbox = *s;
+	c.sandbox.workers = 1;
+	c.runtimes = &rt;
+	c.n_runtimes = 1;
+	meed_exec_conf_seal(&c);
+	if (meed_exec_transport_new(&c, &nowhere, &err, &tr) < 0) {
+		(void)snprintf(ret->why, sizeof(ret->why), "%.500s", err.text);
+		return;
+	}
+	run_trial(tr, &t);
+	judge(&t, ret);
+	(void)exec_transport_hello(tr, ret->cgroups, &ret->memory_limit, &ret->pids_limit);
+	meed_arena_release(&t.r.answer);
+	tr->free(tr);
+}
