@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -71,10 +72,35 @@ static void remove_copies(struct cagefix *f)
 	(void)rmdir(f->folder);
 }
 
+/* A hole in the cage shall cost a failed test, not the machine. */
+static void bound(void)
+{
+	static const struct {
+		int what;
+		rlim_t most;
+	} limits[] = {
+		{ RLIMIT_NPROC, 4096 },
+		{ RLIMIT_FSIZE, (rlim_t)1 << 30 },
+		{ RLIMIT_DATA, (rlim_t)8 << 30 },
+		{ RLIMIT_CPU, 600 },
+		{ RLIMIT_CORE, 0 },
+	};
+	struct rlimit l;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (getrlimit((__rlimit_resource_t)limits[i].what, &l) < 0 ||
+		    l.rlim_max < limits[i].most)
+			continue;
+		l.rlim_cur = l.rlim_max = limits[i].most;
+		(void)setrlimit((__rlimit_resource_t)limits[i].what, &l);
+	}
+}
+
 static void child(char **argv, int fd, int err)
 {
 	char *env[] = { NULL };
 
+	bound();
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(CAGE_UID, CAGE_UID, CAGE_UID) < 0 ||
 			       setresuid(CAGE_UID, CAGE_UID, CAGE_UID) < 0))
 		_exit(126);

@@ -119,7 +119,6 @@ int box_lock(const struct box_rules *rules, uint32_t *ret_step)
 	int r;
 
 	*ret_step = BOX_STEP_CAPS;
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	r = drop_caps();
 	if (r < 0)
 		goto out;
@@ -132,6 +131,11 @@ int box_lock(const struct box_rules *rules, uint32_t *ret_step)
 		r = landlock(rules->landlock);
 		if (r < 0)
 			goto out;
+	}
+	/* new credentials made it what /proc/sys/fs/suid_dumpable says: now nobody looks inside */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		r = -errno;
+		goto out;
 	}
 	*ret_step = BOX_STEP_SECCOMP;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)

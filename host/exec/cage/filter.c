@@ -127,9 +127,10 @@ static const struct {
 	{ "personality", 0, 0xffffffff },
 };
 
-/* What of setsockopt a pair of sockets needs: no filters, no credentials. */
+/* What of setsockopt a pair of sockets needs: no filters, no credentials, no
+ * larger buffers. */
 static const int socket_options[] = {
-	SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT,
+	SO_REUSEADDR, SO_KEEPALIVE, SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT,
 };
 
 static int rule(scmp_filter_ctx f, uint32_t act, const char *name, unsigned int n,

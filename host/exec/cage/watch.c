@@ -9,11 +9,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SOONEST_NS 4000000u		/* looking costs some 30 us a process */
 #define LATEST_NS 50000000u
 #define BYTES_A_NS 4u			/* the most that one CPU can fill */
+#define FREE_FDS 24u
+#define BYTES_A_FD (208u << 10)		/* net.core.wmem_default */
 #define MOST_MAPS (4u << 20)
 
 static ssize_t read_file(int dir, const char *name, char *p, size_t n)
@@ -28,6 +31,11 @@ static ssize_t read_file(int dir, const char *name, char *p, size_t n)
 	if (k >= 0)
 		p[k] = '\0';
 	return k;
+}
+
+static bool is_number(const char *s)
+{
+	return *s >= '1' && *s <= '9' && s[strspn(s, "0123456789")] == '\0';
 }
 
 /* The number after "name:" in /proc/PID/status. */
@@ -84,6 +92,34 @@ static uint64_t hidden(int dir, const char *pid)
 	return sum;
 }
 
+/* Sockets and what is on its way in them count for no process; so each descriptor beyond what
+ * programs mostly have counts as the most that one may hold. */
+static uint64_t descriptors(int dir, const char *pid)
+{
+	uint64_t n = 0;
+	char path[64];
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%.20s/fd", pid);
+	fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) == 0 && st.st_size > 0) {
+		n = (uint64_t)st.st_size; /* since Linux 6.2 */
+		(void)close(fd);
+	} else if ((d = fdopendir(fd)) != NULL) {
+		while ((e = readdir(d)) != NULL)
+			n += is_number(e->d_name) || e->d_name[0] == '0';
+		(void)closedir(d);
+	} else {
+		(void)close(fd);
+	}
+	return n > FREE_FDS ? (n - FREE_FDS) * BYTES_A_FD : 0;
+}
+
 static void add_process(int dir, const char *pid, uint64_t limit, struct usage *u)
 {
 	const uint64_t tick_us = 1000000u / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -99,13 +135,9 @@ static void add_process(int dir, const char *pid, uint64_t limit, struct usage *
 	u->processes += (uint32_t)field(text, "\nThreads:");
 	u->memory += 1024u * (field(text, "\nRssAnon:") + field(text, "\nRssShmem:") +
 			      field(text, "\nVmPTE:") + field(text, "\nVmSwap:"));
+	u->memory += descriptors(dir, pid);
 	if (field(text, "\nVmSize:") * 1024u > limit)
 		u->memory += hidden(dir, pid);
-}
-
-static bool is_number(const char *s)
-{
-	return *s >= '1' && *s <= '9' && s[strspn(s, "0123456789")] == '\0';
 }
 
 /* ---- where there is no pid namespace: descendants ---- */

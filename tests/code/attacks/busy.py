@@ -1,0 +1,3 @@
+# ends: cpu wall
+while True:
+    pass

@@ -1,0 +1,6 @@
+/* ends: compile */
+#include "/dev/zero"
+int main(void)
+{
+	return 0;
+}

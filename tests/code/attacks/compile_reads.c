@@ -1,0 +1,6 @@
+/* ends: compile */
+#include "/etc/shadow"
+int main(void)
+{
+	return 0;
+}

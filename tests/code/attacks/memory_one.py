@@ -1,0 +1,6 @@
+# ends: exit
+try:
+    b = bytearray(1 << 40)
+    print("broken")
+except MemoryError:
+    print("held")

@@ -1,0 +1,4 @@
+# ends: wall
+import time
+while True:
+    time.sleep(100)

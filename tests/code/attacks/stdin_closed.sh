@@ -1,0 +1,5 @@
+# ends: exit
+# input: 8 MB
+exec <&-
+sleep 0.05
+echo held

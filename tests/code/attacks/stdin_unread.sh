@@ -1,0 +1,3 @@
+# ends: exit
+# input: 8 MB
+echo held

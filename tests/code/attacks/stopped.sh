@@ -1,0 +1,2 @@
+# ends: wall
+kill -STOP $$
