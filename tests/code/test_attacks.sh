@@ -2,7 +2,7 @@
 # test_attacks.sh - the attacks on the cage: cold and warm, as root and as an unprivileged user.
 set -u
 
-attacks=${top_builddir:?}/tests/code/attacks
+attacks=${top_builddir:?}/tests/code/attack_cage
 export MEED_ATTACKS="${top_srcdir:?}/tests/code/attacks"
 [ -n "${MEED_CAGE:-}" ] || {
 	echo "skipped: meed-cage was not built"

@@ -1,6 +1,6 @@
-/* attacks.c - runs the programs of tests/code/attacks in a real cage, and sees what they reach.
+/* attack_cage.c - runs the programs of tests/code/attacks in a real cage, and sees what they reach.
  *
- * usage: attacks [--warm] [--verbose] [NAME...]	in MEED_ATTACKS, tests/code/attacks
+ * usage: attack_cage [--warm] [--verbose] [NAME...]	in MEED_ATTACKS, tests/code/attacks
  *
  * Each file says in its first line how it may end: "exit" (status 0, and it printed "held"), "exit
  * any" (whatever it printed), exit=N, signal, signal=N, wall, cpu, memory, output, compile; a second
