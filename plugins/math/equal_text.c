@@ -160,6 +160,12 @@ bool eq_texts(struct eq *q, const struct mx *a, const struct mx *b, struct mx_ou
 
 	if (!is_text(a) && !is_text(b))
 		return false;
+	/* choice E is not Euler's number */
+	if ((a->kind == MX_CHOICE && (b->kind == MX_E || b->kind == MX_I)) ||
+	    (b->kind == MX_CHOICE && (a->kind == MX_E || a->kind == MX_I))) {
+		eq_say(ret, MX_NO, "a choice against a number");
+		return true;
+	}
 	if (!is_text(a)) {
 		if (!spell(a, &ta))
 			goto kinds;

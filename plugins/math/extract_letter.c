@@ -101,6 +101,9 @@ static bool stands_alone(meed_str s, size_t p, size_t to)
 	char before = p > 0 ? s.p[p - 1] : ' ', after = p + 1 < to ? s.p[p + 1] : ' ';
 	bool word = p + 2 < to && after == ' ' && is_alpha(s.p[p + 2]);
 
+	/* "A:B" */
+	if (after == ':' && p + 2 < to && s.p[p + 2] != ' ' && s.p[p + 2] != '\n')
+		return false;
 	/* "37^\circ\text{C}" is a unit */
 	if (p > 6 && memcmp(s.p + p - 6, "\\text{", 6) == 0 &&
 	    (is_digit(s.p[p - 7]) || is_alpha(s.p[p - 7]) || s.p[p - 7] == '}'))

@@ -268,14 +268,17 @@ static void say(struct mx_result *r, enum mx_verdict verdict, const char *rule)
 static bool compare_letters(struct mx_result *r)
 {
 	meed_str text = r->pred.cand.text, letter;
+	bool bracketed;
 	char upper[1];
 	size_t end;
 
 	if (!is_letter(r->gold.cand.text))
 		return false;
-	if (text.n == 3 && text.p[0] == '(' && text.p[2] == ')')
+	bracketed = text.n == 3 && text.p[0] == '(' && text.p[2] == ')';
+	if (bracketed)
 		text = meed_sub(text, 1, 2);
-	if (text.n == 1 && text.p[0] >= 'a' && text.p[0] <= 'h') {
+	/* e alone is a number */
+	if (text.n == 1 && text.p[0] >= 'a' && text.p[0] <= 'h' && (bracketed || text.p[0] != 'e')) {
 		upper[0] = (char)(text.p[0] - 32);
 		letter = (meed_str){ upper, 1 };
 	} else if (!mx_letter_at(text, 0, text.n, &letter, &end) ||
