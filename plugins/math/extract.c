@@ -331,8 +331,11 @@ static bool is_cut(const struct mx_scan *t)
 /* A last box that is empty withdraws what stood before it: the end of that box; else from. */
 static size_t after_empty_box(const struct mx_scan *t)
 {
-	const struct mx_box *b = t->boxes + t->n_boxes;
+	const struct mx_box *b = t->boxes;
 
+	if (t->n_boxes == 0)
+		return t->from;
+	b += t->n_boxes;
 	while (b > t->boxes && b[-1].nested)
 		b--;
 	if (b == t->boxes || b[-1].cut ||
