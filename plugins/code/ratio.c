@@ -54,6 +54,17 @@ static size_t read_chars(struct numbers *t, meed_str s, bool add, uint32_t *out)
 	return n;
 }
 
+/* As read_chars() will read them: a byte that is no UTF-8 is a character. */
+static size_t count_chars(meed_str s)
+{
+	size_t i = 0, n;
+	uint32_t cp;
+
+	for (n = 0; i < s.n; n++)
+		i += meed_utf8_next(s.p + i, s.n - i, &cp);
+	return n;
+}
+
 static size_t count_wide(meed_str s)
 {
 	size_t i, n = 0;
@@ -96,8 +107,8 @@ int32_t code_ratio(const meed_host *h, meed_ctx *c, meed_str a, meed_str b, bool
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->n_a = meed_utf8_len(a);
-	ret->n_b = meed_utf8_len(b);
+	ret->n_a = count_chars(a);
+	ret->n_b = count_chars(b);
 	if (ret->n_a > max_chars || ret->n_b > max_chars)
 		return meed_failf(h, c, MEED_E_LIMIT, "%zu characters: at most %zu are compared",
 				  ret->n_a > ret->n_b ? ret->n_a : ret->n_b, max_chars);
