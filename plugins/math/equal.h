@@ -217,6 +217,9 @@ const struct mx *eq_norm(struct eq *q, const struct mx *x);
 /* -(5 cm) as -5 cm, 5 ft + 3 in as inches; else x: equal_unit.c. */
 const struct mx *eq_measure(struct eq *q, const struct mx *x);
 bool eq_pi_multiple(struct eq *q, const struct mx *x, fmpq_t c);	/* x = c pi by its form */
+struct mx *eq_sine(struct eq *q, const fmpq_t c);	/* sin(c pi) by roots; NULL: not here */
+/* equal_simple.c: a power, root or function of normal parts by simpler ones, or x itself. */
+const struct mx *eq_simpler(struct eq *q, const struct mx *x);
 /* equal_bound.c: a sum's names with the bound symbol in their subscript, as functions of it. */
 const struct mx *eq_index_names(struct eq *q, const struct mx *sum);
 /* "x = k pi, k in Z": drops what declares k and gives it one name on both sides. */

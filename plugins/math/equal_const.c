@@ -107,7 +107,8 @@ void eq_constant(struct eq *q, const struct mx *a, const struct mx *b, struct mx
 				goto out;
 		}
 		eq_sayf(ret, MX_UNDECIDED, "agree as far as computed, not proven equal",
-			"to %ld bits", (long)acb_rel_accuracy_bits(x));
+			"to %ld bits", (long)(acb_rel_accuracy_bits(x) < at.prec ?
+					      acb_rel_accuracy_bits(x) : at.prec));
 	}
 	if (g != EQ_OK && !q->e->spent && mxp_same(q, a, b, &same) == EQ_OK && same)
 		eq_say(ret, MX_YES, "the same in terms of their roots, functions and constants");

@@ -163,7 +163,7 @@ static struct mx *sine10(struct eq *q, int64_t k)
 }
 
 /* sin(c pi), exactly, for multiples of pi/12 and pi/10; NULL for others. */
-static struct mx *sine(struct eq *q, const fmpq_t c)
+struct mx *eq_sine(struct eq *q, const fmpq_t c)
 {
 	struct mx *r = NULL;
 	int64_t k, n = 0;
@@ -199,9 +199,9 @@ static const struct mx *angle(struct eq *q, const struct mx *x)
 	fmpq_set_si(half, 1, 2);
 	if (!eq_pi_multiple(q, x->arg[0], c))
 		goto out;
-	s = sine(q, c);
+	s = eq_sine(q, c);
 	fmpq_add(c, c, half);
-	k = sine(q, c);
+	k = eq_sine(q, c);
 	if (!s || !k)
 		goto out;
 	if (mxt_is(x, "sin"))
@@ -261,14 +261,6 @@ static const struct mx *double_factorial(struct eq *q, const struct mx *x)
 	return k;
 }
 
-/* e^(ln x) is x. */
-static const struct mx *power_of_e(const struct mx *x)
-{
-	const struct mx *log = x->n == 2 ? x->arg[1] : x;
-
-	return x->arg[0]->kind == MX_E && log->n == 1 && mxt_is(log, "ln") ? log->arg[0] : x;
-}
-
 /* (x, y) = (1, 2) says x = 1 and y = 2. */
 static const struct mx *by_coordinates(struct eq *q, const struct mx *x)
 {
@@ -294,32 +286,6 @@ static const struct mx *by_coordinates(struct eq *q, const struct mx *x)
 	return r;
 }
 
-/* ln(2e) is ln 2 + 1. */
-static const struct mx *log_of_e(struct eq *q, const struct mx *x)
-{
-	const struct mx *m = x->arg[0];
-	struct mx *rest;
-	uint32_t i, k, w = 0;
-
-	if (m->kind == MX_E)
-		return mxt_int(q->e, 1);
-	if (m->kind != MX_MUL || m->n < 2)
-		return x;
-	for (i = 0; i < m->n && m->arg[i]->kind != MX_E; i++)
-		;
-	if (i == m->n)
-		return x;
-	rest = mxt_copy(q->e, m);
-	if (!rest)
-		return NULL;
-	for (k = 0; k < m->n; k++)
-		if (k != i)
-			mxt_set(rest, w++, m->arg[k]);
-	rest->n = w;
-	return mxt_2(q->e, MX_ADD, mxt_func(q->e, "ln", w == 1 ? rest->arg[0] : rest),
-		     mxt_int(q->e, 1));
-}
-
 static const struct mx *node(struct eq *q, const struct mx *x)
 {
 	const struct mx *r;
@@ -328,7 +294,7 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_REL:
 		return by_coordinates(q, x);
 	case MX_POW:
-		return power_of_e(x);
+		return eq_simpler(q, x);
 	case MX_NEG:
 	case MX_ADD:
 	case MX_MUL:
@@ -342,9 +308,9 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_FUNC:
 		if (is_trig(x))
 			return angle(q, x);
-		if (x->n == 1 && mxt_is(x, "ln"))
-			return log_of_e(q, x);
-		return x->n == 1 && mxt_is(x, "factorial2") ? double_factorial(q, x) : x;
+		if (x->n == 1 && mxt_is(x, "factorial2"))
+			return double_factorial(q, x);
+		return eq_simpler(q, x);
 	case MX_SUM:
 	case MX_PROD:
 		return eq_index_names(q, x);
