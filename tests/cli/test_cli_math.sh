@@ -48,6 +48,16 @@ claim "the words are told" has err 'parse or equal'
 meed math
 status_is 64 "no word"
 
+gzip -dc "$top_srcdir/tests/data/math_triples.jsonl.gz" "$top_srcdir/tests/data/math_model_preds.jsonl.gz" \
+	>rows.jsonl
+for n in 1 8; do
+	meed score -q -c a.conf -m verify --threads $n -o scored.$n \
+		--map prompt=/source,response=/pred,reference=/gold rows.jsonl
+done
+claim "every row has its verdict" sh -c \
+	'test "$(grep -c "\"score\":[01]" scored.1)" -ge $(($(wc -l <rows.jsonl) - 5))'
+claim "eight threads give the same bytes as one" same scored.1 scored.8
+
 mkdir none && echo >none/empty.conf
 MEED_PLUGIN_PATH=$work/none meed math parse -c none/empty.conf --plugin-dir none 5
 status_is 69 "without the plugin"

@@ -62,6 +62,11 @@ so=$(find_plugin general)
 meed plugin check --quiet --rounds 5 --threads 2 "$so"
 status_is 0 "general passes the battery"
 claim "--quiet prints the last line alone" lines out 1
+so=$(find_plugin math)
+if [ -n "$so" ]; then
+	meed plugin check --quiet --rounds 5 --threads 2 "$so"
+	status_is 0 "math passes the battery"
+fi
 if [ -f "${MEED_TEST_PLUGINS:-}/rogue.so" ]; then
 	export MEED_TEST_ROGUE=nan
 	meed plugin check --rounds 5 --threads 2 "$MEED_TEST_PLUGINS/rogue.so"

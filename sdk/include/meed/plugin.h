@@ -105,7 +105,8 @@ enum {
 
 /* Traits. */
 enum {
-	MEED_DETERMINISTIC = 1,	/* same sample, params, seed => same bits: cacheable */
+	MEED_DETERMINISTIC = 1,	/* same sample, params, seed => same bits: cacheable. A
+				 * failure by the clock, MEED_E_TIMEOUT, is no score */
 	MEED_SERIAL = 2		/* calls into one instance never overlap (the host locks) */
 };
 
