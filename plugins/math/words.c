@@ -239,9 +239,15 @@ const struct entry *mx_plain(meed_str word)
 
 const struct entry *mx_cjk(meed_str s)
 {
-	for (size_t i = 0; i < sizeof(chinese) / sizeof(chinese[0]); i++)
-		if (meed_starts(s, meed_s(chinese[i].name)))
+	if (s.n < 3)
+		return NULL;
+	for (size_t i = 0; i < sizeof(chinese) / sizeof(chinese[0]); i++) {
+		const char *name = chinese[i].name;
+
+		/* each begins with a character of three bytes; most texts end here */
+		if (s.p[1] == name[1] && s.p[2] == name[2] && meed_starts(s, meed_s(name)))
 			return &chinese[i];
+	}
 	return NULL;
 }
 
