@@ -154,6 +154,8 @@ static int32_t read_changes(const struct judge *j, meed_str s, enum format forma
 		return meed_failf(j->h, j->c, MEED_E_LIMIT,
 				  "%zu characters: at most %zu are compared", meed_utf8_len(s),
 				  j->m->max_chars);
+	if (format == AUTO && !code_has_edits(s) && !code_has_hunks(s))
+		return code_fault_set(fault, 0, "neither a unified diff nor SEARCH/REPLACE blocks");
 	if (format == AUTO)
 		format = code_has_edits(s) ? SEARCH_REPLACE : DIFF;
 	if (format == SEARCH_REPLACE)

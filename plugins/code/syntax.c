@@ -250,14 +250,35 @@ static void check_json(const meed_host *h, meed_ctx *c, struct found *f)
 	f->why = "a line is not JSON";
 }
 
+/* Whether a line of JavaScript begins with import or export, as no script's does. */
+static bool is_module(meed_str s)
+{
+	static const char *const heads[] = { "import ", "import{", "import\"", "import'",
+					     "export ", "export{" };
+	size_t at, i;
+
+	for (at = 0; at != MEED_NONE; at = meed_find(s, at + 1, MEED_S("\n"))) {
+		for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+			if (meed_starts(meed_sub(s, at + (at > 0), s.n), meed_s(heads[i])))
+				return true;
+		}
+	}
+	return false;
+}
+
 static int32_t post_runtime(const meed_host *h, meed_ctx *c, const meed_ext_exec *x,
 			    const struct found *f, uint32_t tag)
 {
+	static const meed_file module = { "package.json", { "{\"type\": \"module\"}", 18 } };
 	meed_program program = { .struct_size = sizeof(program), .runtime = runtime_of(f),
 				 .code = f->text };
 	meed_exec e = { .struct_size = sizeof(e), .flags = MEED_EXEC_CHECK, .program = &program };
 
 	(void)h;
+	if (f->lang == CODE_JAVASCRIPT && is_module(f->text)) {
+		program.files = &module;
+		program.n_files = 1;
+	}
 	return x->post(c, tag, &e);
 }
 
@@ -288,16 +309,20 @@ static int32_t post_python(const meed_host *h, meed_ctx *c, const meed_ext_exec 
 	return x->post(c, TAG_PYTHON, &e);
 }
 
-/* What a parser said, as one line in the arena. */
+/* What a parser said, as one line in the arena: the first that speaks of an error, or the first. */
 static const char *first_line(const meed_host *h, meed_ctx *c, meed_str s)
 {
+	size_t at, from, to;
 	const char *end;
 	char *out;
 
 	s = meed_strip(s);
-	end = memchr(s.p, '\n', s.n);
-	s = meed_sub(s, 0, end ? (size_t)(end - s.p) : s.n);
-	s = meed_strip_right(meed_sub(s, 0, 160));
+	at = meed_find(s, 0, MEED_S("rror"));
+	for (from = at == MEED_NONE ? 0 : at; from > 0 && s.p[from - 1] != '\n';)
+		from--;
+	end = memchr(s.p + from, '\n', s.n - from);
+	to = end ? (size_t)(end - s.p) : s.n;
+	s = meed_strip(meed_sub(s, from, to - from > 160 ? from + 160 : to));
 	out = h->alloc(c, s.n + 1);
 	if (!out || s.n == 0)
 		return "it does not parse";
