@@ -202,7 +202,9 @@ static bool times(struct eq *q, const struct mx *a, const struct mx *b, struct m
 
 static void logic(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
-	if (a->kind != b->kind || a->n != b->n)
+	if (mxt_is_scalar(a) || mxt_is_scalar(b))
+		eq_say(ret, MX_NO, "a statement against a value");
+	else if (a->kind != b->kind || a->n != b->n)
 		eq_say(ret, MX_UNDECIDED, "not decided: statements of different form");
 	else
 		eq_members(q, (const struct mx *const *)a->arg, a->n,
@@ -276,6 +278,35 @@ static bool same_digits(const struct mx *a, const struct mx *b)
 		(a->kind == MX_INT && b->kind == MX_BASE)) && meed_eq(a->name, b->name);
 }
 
+/* P(5, 2) beside a number is how many arrangements there are. */
+static const struct mx *arranged(struct eq *q, const struct mx *x, const struct mx *other)
+{
+	struct mx *r;
+
+	if (x->kind != MX_CALL || x->n != 2 || x->arg[0]->kind != MX_INT ||
+	    x->arg[1]->kind != MX_INT || !mxt_is_scalar(other) ||
+	    !(meed_eq(x->name, MEED_S("P")) || meed_eq(x->name, MEED_S("A"))))
+		return x;
+	r = mxt_copy(q->e, x);
+	if (r) {
+		r->kind = MX_FUNC;
+		r->name = MEED_S("perm");
+	}
+	return r;
+}
+
+/* "2 k pi, k in Z" beside an expression that does not say what k is. */
+static const struct mx *unconditional(const struct mx *x, const struct mx *other)
+{
+	const struct mx *c = x->kind == MX_LIST && x->n == 2 ? x->arg[1] : NULL;
+
+	if (!c || c->kind != MX_REL || c->n != 2 || c->rel[0] != MX_IN ||
+	    c->arg[0]->kind != MX_SYM || c->arg[1]->kind != MX_NUMSET || other->kind == MX_LIST ||
+	    !mxt_has_sym(x->arg[0], c->arg[0]->name) || !mxt_has_sym(other, c->arg[0]->name))
+		return x;
+	return x->arg[0];
+}
+
 /* A point with its name, P(1, 2), is the point. */
 static const struct mx *unnamed(struct eq *q, const struct mx *x, const struct mx *other)
 {
@@ -297,8 +328,12 @@ void eq_any(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outc
 	eq_say(ret, MX_UNDECIDED, "the budget is spent");
 	if (!eq_enter(q))
 		return;
+	a = unconditional(a, b);
+	b = unconditional(b, a);
 	a = unnamed(q, a, b);
 	b = a ? unnamed(q, b, a) : NULL;
+	a = b ? arranged(q, a, b) : NULL;
+	b = a ? arranged(q, b, a) : NULL;
 	if (!b)
 		goto out;
 	if (mxt_same(a, b))

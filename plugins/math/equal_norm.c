@@ -261,6 +261,38 @@ static const struct mx *double_factorial(struct eq *q, const struct mx *x)
 	return k;
 }
 
+/* cis x is cos x + i sin x. */
+static const struct mx *cis(struct eq *q, const struct mx *x)
+{
+	const struct mx *s = eq_norm(q, mxt_func(q->e, "sin", x->arg[0]));
+	const struct mx *c = eq_norm(q, mxt_func(q->e, "cos", x->arg[0]));
+
+	return s && c ? mxt_2(q->e, MX_ADD, c, mxt_2(q->e, MX_MUL, mxt_new(q->e, MX_I, 0), s)) : NULL;
+}
+
+/* R^+ and R^- as intervals. */
+static const struct mx *half_line(struct eq *q, const struct mx *x)
+{
+	bool plus = meed_eq(x->name, MEED_S("R+"));
+	struct mx *r, *inf;
+
+	if (!plus && !meed_eq(x->name, MEED_S("R-")))
+		return x;
+	inf = mxt_new(q->e, MX_INF, 0);
+	r = plus ? mxt_2(q->e, MX_INTERVAL, mxt_int(q->e, 0), inf) :
+		   mxt_2(q->e, MX_INTERVAL, mxt_1(q->e, MX_NEG, inf), mxt_int(q->e, 0));
+	if (r)
+		r->open_lo = r->open_hi = true;
+	return r;
+}
+
+/* (1, 2)^T is the same vector. */
+static bool is_transposed(const struct mx *x)
+{
+	return x->n == 2 && x->arg[0]->kind == MX_TUPLE && x->arg[1]->kind == MX_SYM &&
+	       (meed_eq(x->arg[1]->name, MEED_S("T")) || meed_eq(x->arg[1]->name, MEED_S("top")));
+}
+
 /* (x, y) = (1, 2) says x = 1 and y = 2. */
 static const struct mx *by_coordinates(struct eq *q, const struct mx *x)
 {
@@ -294,13 +326,19 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_REL:
 		return by_coordinates(q, x);
 	case MX_POW:
-		return eq_simpler(q, x);
+		return is_transposed(x) ? x->arg[0] : eq_simpler(q, x);
+	case MX_NUMSET:
+		return half_line(q, x);
 	case MX_NEG:
 	case MX_ADD:
 	case MX_MUL:
 	case MX_DIV:
 		return eq_measure(q, x);
 	case MX_DERIV:
+		/* dy/dx where nothing says what y is */
+		if (x->n == 2 && x->arg[1]->kind == MX_SYM && !meed_eq(x->arg[0]->name, x->arg[1]->name))
+			return x;
+		/* fall through */
 	case MX_INTEGRAL:
 	case MX_LIM:
 		r = eq_calculus(q, x);
@@ -308,6 +346,8 @@ static const struct mx *node(struct eq *q, const struct mx *x)
 	case MX_FUNC:
 		if (is_trig(x))
 			return angle(q, x);
+		if (x->n == 1 && mxt_is(x, "cis"))
+			return cis(q, x);
 		if (x->n == 1 && mxt_is(x, "factorial2"))
 			return double_factorial(q, x);
 		return eq_simpler(q, x);

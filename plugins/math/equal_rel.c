@@ -164,6 +164,8 @@ const struct mx *eq_assigned(struct eq *q, const struct mx *x)
 	/* 3 + 4 = 7 */
 	if (all_known(x, 0) && mxt_is_scalar(l))
 		return r;
+	if (l->kind == MX_DERIV && l->arg[1]->kind == MX_SYM && !depends(l->arg[1], r))
+		return r;
 	if (names_quantity(l) && !depends(l, r))
 		return r;
 	/* 3 = x, 2 pi r = C */
@@ -491,13 +493,17 @@ static bool give_other_values(struct eq *q, const struct mx **a, size_t na, cons
 	return other || lone;
 }
 
+static bool is_either(const struct mx *x)
+{
+	return x->kind == MX_ORREL || x->kind == MX_OR;
+}
+
 static void several(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	size_t na = 0, nb = 0;
 	const struct mx **va = mx_alloc(q->e, (count(a) + 1) * sizeof(*va));
 	const struct mx **vb = mx_alloc(q->e, (count(b) + 1) * sizeof(*vb));
-	bool alternatives = a->kind == MX_ORREL || b->kind == MX_ORREL || a->kind == MX_OR ||
-			    b->kind == MX_OR;
+	bool alternatives = is_either(a) || is_either(b);
 
 	eq_say(ret, MX_UNDECIDED, "not decided: too many relations");
 	if (!va || !vb || !links(q, a, va, &na) || !links(q, b, vb, &nb) || na > EQ_LIST ||
@@ -508,6 +514,9 @@ static void several(struct eq *q, const struct mx *a, const struct mx *b, struct
 			   (const struct mx *const *)b->arg, b->n, false, false, ret);
 		return;
 	}
+	/* x > 1 and x < 2 is not x > 1 or x < 2, though they say the same things */
+	if (is_either(a) != is_either(b) && na > 1 && one_symbol(a, b) && by_solving(q, a, b, ret))
+		return;
 	eq_members(q, va, na, vb, nb, false, false, ret);
 	if (ret->verdict == MX_YES) {
 		eq_say(ret, MX_YES, "the same relations");

@@ -251,6 +251,7 @@ static void percent_against(struct eq *q, const struct mx *percent, const struct
 static void degree_against(struct eq *q, const struct mx *degree, const struct mx *plain, bool swap,
 			   struct mx_outcome *ret)
 {
+	bool radians = plain->kind == MX_UNIT && meed_eq(plain->name, MEED_S("rad"));
 	const struct mx *v = degree->arg[0];
 
 	if (plain->kind == MX_UNIT) {
@@ -264,7 +265,7 @@ static void degree_against(struct eq *q, const struct mx *degree, const struct m
 	}
 	if (degree) {
 		eq_any(q, swap ? plain : degree->arg[0], swap ? degree->arg[0] : plain, ret);
-		if (ret->verdict == MX_YES && units_free(q)) {
+		if (ret->verdict == MX_YES && units_free(q) && !radians) {
 			eq_say(ret, MX_YES, "equal but for the degree sign");
 			return;
 		}

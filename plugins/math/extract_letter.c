@@ -48,7 +48,13 @@ static size_t skip_closing(meed_str s, size_t p, size_t to)
 static bool letter_ends(meed_str s, size_t p, size_t to)
 {
 	size_t q = skip_closing(s, p, to);
+	uint32_t cp = 0;
 
+	/* a raised or lowered digit, a sign of mathematics */
+	if (q < to && (unsigned char)s.p[q] >= 0x80)
+		(void)meed_utf8_next(s.p + q, to - q, &cp);
+	if ((cp >= 0x2070 && cp < 0x20A0) || (cp >= 0x2190 && cp < 0x2300) || cp == 0xB2 || cp == 0xB3)
+		return false;
 	return q >= to || (!memchr("*+/^_=<>|(&\\", s.p[q], 12) && !is_alpha(s.p[q]) &&
 			   !is_digit(s.p[q]) &&
 			   !(s.p[q] == '-' && q + 1 < to && s.p[q + 1] != ' '));

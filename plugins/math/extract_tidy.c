@@ -2,6 +2,7 @@
  * what counts as a word of prose. */
 #include "config.h"
 #include "extract.h"
+#include "lex.h"
 
 static bool is_alpha(char ch)
 {
@@ -318,6 +319,19 @@ static size_t word_end(meed_str s, size_t p)
 	return p;
 }
 
+/* Chinese words that are signs: x, "greater than", 2. */
+static bool is_cjk_sign(meed_str s)
+{
+	const struct entry *en;
+
+	if (s.n > 1 && is_alpha(s.p[0]))
+		s = meed_sub(s, 1, s.n);
+	if ((unsigned char)s.p[0] < 0xE3)
+		return false;
+	en = mx_cjk(s);
+	return en && strlen(en->name) == s.n;
+}
+
 size_t mx_prose(meed_str s, size_t *first)
 {
 	size_t p = 0, q, n = 0;
@@ -329,7 +343,8 @@ size_t mx_prose(meed_str s, size_t *first)
 		}
 		q = word_end(s, p);
 		if (q - p > 1 && !is_math_word(meed_sub(s, p, q)) &&
-		    (p == 0 || !is_digit(s.p[p - 1])) && (q >= s.n || s.p[q] != '_')) {
+		    (p == 0 || !is_digit(s.p[p - 1])) && 
+		    (q >= s.n || (s.p[q] != '_' && s.p[q] != '^')) && !is_cjk_sign(meed_sub(s, p, q))) {
 			if (n++ == 0 && first)
 				*first = p;
 		}

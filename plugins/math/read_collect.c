@@ -45,6 +45,30 @@ static struct mx *with_values(struct rd *r, struct mx *x, struct mx **v, size_t 
 	return list;
 }
 
+static bool is_unequal(const struct mx *x)
+{
+	return x->kind == MX_REL && x->n == 2 && x->rel[0] == MX_NE;
+}
+
+/* x != 1, 2 says both: the relations in r->stack[i], and one for each of the n values behind it. */
+static struct mx *unequal_all(struct rd *r, struct mx *x, size_t i, size_t n)
+{
+	size_t from = r->n;
+	struct mx *v[2] = { x->arg[0], NULL }, *y;
+
+	if (!rd_push(r, x))
+		return NULL;
+	for (size_t k = 0; k < n; k++) {
+		v[1] = r->stack[i + k];
+		y = rd_node(r, MX_REL, v, 2);
+		if (y)
+			y->rel = x->rel;
+		if (!rd_push(r, y))
+			return NULL;
+	}
+	return rd_pop(r, MX_SYSTEM, from, false);
+}
+
 /* Gives values that follow an equation to it. */
 static bool merge_values(struct rd *r, size_t from)
 {
@@ -55,14 +79,15 @@ static bool merge_values(struct rd *r, size_t from)
 		char sep = r->sep[i];
 
 		k = i + 1;
-		if (is_equation(x)) {
+		if (is_equation(x) || is_unequal(x)) {
 			while (k < r->n && !is_relation(r->stack[k]) && r->sep[k] != ';' &&
 			       r->sep[k] != 'r' && r->stack[k]->kind != MX_TEXT)
 				k++;
 			if (k > i + 1) {
 				size_t n = r->n;
 
-				x = with_values(r, x, r->stack + i + 1, k - i - 1);
+				x = is_unequal(x) ? unequal_all(r, x, i + 1, k - i - 1)
+						  : with_values(r, x, r->stack + i + 1, k - i - 1);
 				r->n = n;
 			}
 			if (!x)

@@ -72,7 +72,7 @@ static const struct unit {
 	{ "千米", "km", true, false }, { "公里", "km", true, false }, { "米", "m", true, false },
 	{ "千克", "kg", true, false }, { "公斤", "kg", true, false }, { "克", "g", true, false },
 	{ "吨", "t", true, false }, { "毫升", "mL", true, false }, { "升", "L", true, false },
-	{ "小时", "h", true, false }, { "分钟", "min", true, false }, { "秒", "s", true, false },
+	{ "小时", "h", true, false }, { "时", "h", true, true }, { "分钟", "min", true, false }, { "秒", "s", true, false },
 	{ "天", "day", true, false }, { "年", "year", true, false }, { "岁", "year", true, false },
 	{ "美元", "USD", true, false }, { "元", "CNY", true, false }, { "欧元", "EUR", true, false },
 	{ "平方米", "m^2", true, false }, { "平方厘米", "cm^2", true, false },
