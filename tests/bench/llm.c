@@ -1,0 +1,297 @@
+/* llm.c - requests in flight: the rate against the ideal, what one costs, and what the floor adds to
+ * a bare libcurl call. The upstream is tests/llm/upstream on this machine, which shares its cores. */
+#include "config.h"
+
+#include <curl/curl.h>
+#include <json-c/json.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/llm/llm.h"
+#include "tests/bench/bench.h"
+
+enum { ROUNDS = 3, ONE_BY_ONE = 400 };
+
+struct upstream {
+	pid_t pid;
+	int in;
+	char url[64];
+};
+
+static int start(struct upstream *u, const char *delay_ms)
+{
+	const char *dir = getenv("MEED_BENCH_BUILD");
+	char path[1024], port[16] = "";
+	int to[2], from[2];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/tests/llm/upstream", dir ? dir : ".");
+	if (pipe(to) < 0 || pipe(from) < 0)
+		return -1;
+	u->pid = fork();
+	if (u->pid == 0) {
+		(void)dup2(to[0], 0);
+		(void)dup2(from[1], 1);
+		(void)close(to[1]);
+		(void)close(from[0]);
+		(void)execl(path, path, "--delay-ms", delay_ms, (char *)NULL);
+		_exit(127);
+	}
+	(void)close(to[0]);
+	(void)close(from[1]);
+	u->in = to[1];
+	n = read(from[0], port, sizeof(port) - 1);
+	(void)close(from[0]);
+	(void)snprintf(u->url, sizeof(u->url), "http://127.0.0.1:%d/v1", atoi(port));
+	return n > 0 ? 0 : -1;
+}
+
+static void stop(struct upstream *u)
+{
+	(void)close(u->in);
+	(void)waitpid(u->pid, NULL, 0);
+}
+
+/* ---- many at a time ---- */
+
+struct load {
+	struct meed_transport *t;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	size_t left_to_send, left_to_end, failed, sent;
+};
+
+struct job {
+	struct meed_request r;
+	struct load *l;
+	meed_msg msg;
+	char text[80];
+	uint64_t start_ns, ns;
+};
+
+static void send_job(struct job *j, size_t n)
+{
+	int k = snprintf(j->text, sizeof(j->text), "request %zu of a benchmark", n);
+
+	j->msg = (meed_msg){ MEED_STR("user"), { j->text, (size_t)k }, NULL };
+	j->start_ns = meed_now_ns();
+	j->l->t->submit(j->l->t, &j->r);
+}
+
+static void job_done(struct meed_request *r)
+{
+	struct job *j = (struct job *)r;
+	struct load *l = j->l;
+	size_t n = 0;
+
+	j->ns = meed_now_ns() - j->start_ns;
+	(void)pthread_mutex_lock(&l->lock);
+	l->failed += r->reply.status != MEED_OK;
+	l->left_to_end--;
+	if (l->left_to_send) {
+		l->left_to_send--;
+		n = ++l->sent;
+	}
+	if (!l->left_to_end)
+		(void)pthread_cond_signal(&l->cond);
+	(void)pthread_mutex_unlock(&l->lock);
+	json_object_put(r->owned);
+	r->owned = NULL;
+	if (n)
+		send_job(j, n);
+}
+
+static void job_init(struct job *j, struct load *l)
+{
+	j->l = l;
+	j->r.kind = MEED_REQ_CHAT;
+	j->r.endpoint = MEED_STR("");
+	j->r.chat = (meed_chat){ .struct_size = sizeof(meed_chat),
+				 .msgs = &j->msg,
+				 .n_msgs = 1,
+				 .temperature = 0.0 };
+	j->r.reply.struct_size = sizeof(j->r.reply);
+	j->r.done = job_done;
+}
+
+static struct meed_transport *open_url(struct meed_endpoint *e, struct meed_llm_conf *c, char *url,
+				       uint32_t concurrency)
+{
+	static const struct meed_log quiet = { .fd = -1 };
+	struct meed_transport *t = NULL;
+	struct meed_err err = { 0 };
+
+	*e = (struct meed_endpoint){ .name = (char *)(uintptr_t) "a",
+				     .kind = (char *)(uintptr_t) "openai",
+				     .where = (char *)(uintptr_t) "bench",
+				     .url = url,
+				     .concurrency = concurrency };
+	*c = (struct meed_llm_conf){ .endpoints = e, .n_endpoints = 1, .cache = c->cache };
+	if (meed_llm_new(c, &quiet, &err, &t) < 0)
+		(void)fprintf(stderr, "bench: %s\n", err.text);
+	return t;
+}
+
+static double cpu_s(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void run_load(struct load *l, struct job *v, size_t width, size_t total)
+{
+	l->left_to_end = total;
+	l->left_to_send = total - width;
+	l->sent = width;
+	l->failed = 0;
+	for (size_t i = 0; i < width; i++)
+		send_job(&v[i], i + 1);
+	(void)pthread_mutex_lock(&l->lock);
+	while (l->left_to_end)
+		(void)pthread_cond_wait(&l->cond, &l->lock);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+static void many(FILE *out, struct upstream *u, size_t width)
+{
+	struct load l = { .left_to_send = 0 };
+	struct job *v = calloc(width, sizeof(*v));
+	struct meed_endpoint e;
+	struct meed_llm_conf c = { .cache = NULL };
+	double rates[ROUNDS], cpus[ROUNDS], ideal = (double)width / 0.2;
+	size_t total = 5 * width, before, failed = 0;
+
+	if (!v)
+		return;
+	(void)pthread_mutex_init(&l.lock, NULL);
+	(void)pthread_cond_init(&l.cond, NULL);
+	for (size_t i = 0; i < width; i++)
+		job_init(&v[i], &l);
+	before = mallinfo2().uordblks;
+	l.t = open_url(&e, &c, u->url, (uint32_t)width);
+	if (!l.t)
+		goto out;
+	run_load(&l, v, width, width); /* connections */
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t t0 = meed_now_ns();
+		double cpu = cpu_s();
+
+		run_load(&l, v, width, total);
+		rates[i] = (double)total / ((double)(meed_now_ns() - t0) / 1e9);
+		cpus[i] = (cpu_s() - cpu) / (double)total * 1e6;
+		failed += l.failed;
+	}
+	(void)fprintf(out,
+		      "llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal; "
+		      "%.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
+		      width, bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
+		      bench_median(cpus, ROUNDS),
+		      (double)(mallinfo2().uordblks - before) / (double)width / 1024.0, failed);
+	l.t->free(l.t);
+out:
+	free(v);
+}
+
+/* ---- one at a time ---- */
+
+static size_t drop(char *p, size_t size, size_t n, void *data)
+{
+	(void)p;
+	(void)data;
+	return size * n;
+}
+
+static double bare(const char *url, const char *body)
+{
+	static double v[ONE_BY_ONE];
+	struct curl_slist *h = curl_slist_append(NULL, "Content-Type: application/json");
+	CURL *e = curl_easy_init();
+	char full[128];
+
+	(void)snprintf(full, sizeof(full), "%s/chat/completions", url);
+	(void)curl_easy_setopt(e, CURLOPT_URL, full);
+	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, h);
+	(void)curl_easy_setopt(e, CURLOPT_POSTFIELDS, body);
+	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, drop);
+	(void)curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
+	for (int i = 0; i < ONE_BY_ONE; i++) {
+		uint64_t t0 = meed_now_ns();
+
+		(void)curl_easy_perform(e);
+		v[i] = (double)(meed_now_ns() - t0) / 1e3;
+	}
+	curl_easy_cleanup(e);
+	curl_slist_free_all(h);
+	return bench_median(v, ONE_BY_ONE);
+}
+
+static double through(struct upstream *u, struct meed_llm_conf *c, bool same)
+{
+	static double v[ONE_BY_ONE];
+	struct load l = { .left_to_send = 0 };
+	struct job j = { .l = &l };
+	struct meed_endpoint e;
+
+	(void)pthread_mutex_init(&l.lock, NULL);
+	(void)pthread_cond_init(&l.cond, NULL);
+	job_init(&j, &l);
+	l.t = open_url(&e, c, u->url, 4);
+	for (size_t i = 0; l.t && i < ONE_BY_ONE; i++) {
+		l.left_to_end = 1;
+		send_job(&j, same ? 1 : i);
+		(void)pthread_mutex_lock(&l.lock);
+		while (l.left_to_end)
+			(void)pthread_cond_wait(&l.cond, &l.lock);
+		(void)pthread_mutex_unlock(&l.lock);
+		v[i] = (double)j.ns / 1e3;
+	}
+	if (l.t)
+		l.t->free(l.t);
+	return bench_median(v, ONE_BY_ONE);
+}
+
+static void single(FILE *out, struct upstream *u)
+{
+	static const char body[] = "{\"messages\":[{\"role\":\"user\",\"content\":\"request 1 of a "
+				   "benchmark\"}],\"temperature\":0}";
+	char cache[] = "/tmp/meed-bench-XXXXXX";
+	struct meed_llm_conf c = { .cache = NULL };
+	double plain = bare(u->url, body), ours = through(u, &c, false), hit;
+	int fd = mkstemp(cache);
+
+	c.cache = cache;
+	hit = through(u, &c, true);
+	(void)close(fd);
+	(void)unlink(cache);
+	(void)fprintf(out,
+		      "llm, one in flight: %.0f us, a bare libcurl call %.0f us, added %.0f us; from the "
+		      "cache %.0f us\n",
+		      ours, plain, ours - plain, hit);
+}
+
+int main(int argc, char **argv)
+{
+	FILE *out = argc > 1 ? fopen(argv[1], "a") : stdout;
+	struct upstream slow, quick;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!out || start(&slow, "200") < 0 || start(&quick, "0") < 0) {
+		(void)fprintf(stderr, "bench: the upstream could not be started\n");
+		return 1;
+	}
+	single(out, &quick);
+	many(out, &slow, 1000);
+	many(out, &slow, 5000);
+	stop(&slow);
+	stop(&quick);
+	return out != stdout && fclose(out) != 0 ? 1 : 0;
+}
