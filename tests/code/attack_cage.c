@@ -283,72 +283,6 @@ static void show(const struct wire_answer *ans)
 
 /* ---- what is left ---- */
 
-static pid_t parent_of(const char *pid)
-{
-	char path[64], text[512], *p;
-	ssize_t k = 0;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		k = read(fd, text, sizeof(text) - 1);
-		(void)close(fd);
-	}
-	if (k <= 0)
-		return 0;
-	text[k] = '\0';
-	p = strrchr(text, ')');
-	return p && strlen(p) > 4 ? (pid_t)strtol(p + 4, NULL, 10) : 0;
-}
-
-/* How many processes descend from pid. */
-static size_t descendants(pid_t pid)
-{
-	pid_t family[4096] = { pid };
-	size_t n = 1, before;
-	struct dirent *e;
-	DIR *d = opendir("/proc");
-
-	if (!d)
-		return 0;
-	do {
-		before = n;
-		rewinddir(d);
-		while ((e = readdir(d)) != NULL && n < 4096) {
-			pid_t p = (pid_t)strtol(e->d_name, NULL, 10), up;
-			bool in = false, known = false;
-
-			if (p <= 0)
-				continue;
-			up = parent_of(e->d_name);
-			for (size_t i = 0; i < n; i++) {
-				in = in || family[i] == up;
-				known = known || family[i] == p;
-			}
-			if (in && !known)
-				family[n++] = p;
-		}
-	} while (n > before);
-	(void)closedir(d);
-	return n - 1;
-}
-
-/* Waits, as a spare box may be on its way, until the cage's processes are as many as they were. */
-static bool is_quiet(size_t want)
-{
-	size_t n = 0;
-
-	for (int i = 0; i < 200; i++) {
-		n = descendants(cage.pid);
-		if (n == want)
-			return true;
-		(void)usleep(10000);
-	}
-	printf("    %zu processes instead of %zu\n", n, want);
-	return false;
-}
-
 static bool next_is_right(void)
 {
 	struct wire_program p = cagefix_shell("read x; echo $x right; ls -A /tmp /dev/shm/ | grep -v :");
@@ -436,7 +370,7 @@ static void try_one(const char *folder, const char *name, const struct meed_buf 
 			       why ? why : "");
 		if (verbose || why)
 			show(&ans);
-		if (!why && !is_quiet(quiet))
+		if (!why && !cagefix_quiet(&cage, quiet))
 			why = "processes are left";
 		if (!why && !next_is_right())
 			why = "the next run was wrong";
@@ -472,7 +406,7 @@ static void try_all(const char *folder, char **names, const struct meed_buf *lib
 		(void)attack(&first, lib, b, warm, t, &ans);
 	meed_buf_release(&first.code);
 	(void)usleep(300000);
-	quiet = descendants(cage.pid);
+	quiet = cagefix_leftovers(&cage);
 	t->worst_ms = 0;
 	for (; *names; names++)
 		try_one(folder, *names, lib, b, warm, verbose, quiet, t);

@@ -3,6 +3,7 @@
 
 #include "tests/unit/cagefix.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -220,6 +221,72 @@ int cagefix_stop(struct cagefix *f)
 	f->fd = -1;
 	f->pid = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ---- what is there ---- */
+
+static pid_t parent_of(const char *pid)
+{
+	char path[64], text[512], *p;
+	ssize_t k = 0;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		k = read(fd, text, sizeof(text) - 1);
+		(void)close(fd);
+	}
+	if (k <= 0)
+		return 0;
+	text[k] = '\0';
+	p = strrchr(text, ')');
+	return p && strlen(p) > 4 ? (pid_t)strtol(p + 4, NULL, 10) : 0;
+}
+
+size_t cagefix_leftovers(const struct cagefix *f)
+{
+	pid_t family[4096] = { f->pid };
+	size_t n = 1, before;
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+
+	if (!d)
+		return 0;
+	do {
+		before = n;
+		rewinddir(d);
+		while ((e = readdir(d)) != NULL && n < 4096) {
+			pid_t p = (pid_t)strtol(e->d_name, NULL, 10), up;
+			bool in = false, known = false;
+
+			if (p <= 0)
+				continue;
+			up = parent_of(e->d_name);
+			for (size_t i = 0; i < n; i++) {
+				in = in || family[i] == up;
+				known = known || family[i] == p;
+			}
+			if (in && !known)
+				family[n++] = p;
+		}
+	} while (n > before);
+	(void)closedir(d);
+	return n;
+}
+
+bool cagefix_quiet(const struct cagefix *f, size_t want)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 300; i++) {
+		n = cagefix_leftovers(f);
+		if (n == want)
+			return true;
+		(void)usleep(10000);
+	}
+	(void)fprintf(stderr, "%zu processes instead of %zu\n", n, want);
+	return false;
 }
 
 /* ---- jobs ---- */

@@ -24,6 +24,12 @@ bool cagefix_do(struct cagefix *f, const struct wire_job *job, struct wire_answe
 /* Hangs up and waits for the cage's end; its exit status, -1 if a signal ended it. */
 int cagefix_stop(struct cagefix *f);
 
+/* How many processes the cage is, bwrap's included: its own, its maker, a spare box, warm
+ * interpreters. */
+size_t cagefix_leftovers(const struct cagefix *f);
+/* Waits, as a spare box may be on its way, until they are as many as want; says so if not. */
+bool cagefix_quiet(const struct cagefix *f, size_t want);
+
 /* Programs and jobs to begin from; the words live as long as the process. */
 struct wire_program cagefix_python(const char *code);
 struct wire_program cagefix_shell(const char *code);

@@ -56,6 +56,10 @@ struct python {
 	int (*list_set)(object *list, long i, object *item);
 	object *(*decode)(const char *text, long n);
 	object *(*dict_get)(object *dict, const char *key); /* borrowed */
+	object *(*module_new)(const char *name);
+	object *(*module_dict)(object *module); /* borrowed */
+	int (*dict_update)(object *to, object *from);
+	int (*dict_set)(object *dict, const char *key, object *value);
 	int (*dict_del)(object *dict, const char *key);
 	void (*dec_ref)(object *o);
 };
@@ -179,6 +183,10 @@ static bool find_python(struct python *py)
 	       find(&py->list_new, "PyList_New") && find(&py->list_set, "PyList_SetItem") &&
 	       find(&py->decode, "PyUnicode_DecodeFSDefaultAndSize") &&
 	       find(&py->dict_get, "PyDict_GetItemString") &&
+	       find(&py->module_new, "PyModule_New") &&
+	       find(&py->module_dict, "PyModule_GetDict") &&
+	       find(&py->dict_update, "PyDict_Update") &&
+	       find(&py->dict_set, "PyDict_SetItemString") &&
 	       find(&py->dict_del, "PyDict_DelItemString") && find(&py->dec_ref, "Py_DecRef");
 }
 
@@ -246,6 +254,19 @@ static void set_argv(const struct python *py, const struct box_order *o, char *t
 	set_words(py, "argv", p, n);
 }
 
+/* The program's own module is a new one: collections at its end look at it, as they should. */
+static void renew_main(const struct python *py)
+{
+	object *modules = py->sys_get("modules"), *old, *m;
+
+	old = modules ? py->dict_get(modules, "__main__") : NULL;
+	m = old ? py->module_new("__main__") : NULL;
+	if (!m || py->dict_update(py->module_dict(m), py->module_dict(old)) < 0 ||
+	    py->dict_set(modules, "__main__", m) < 0)
+		py->clear();
+	py->dec_ref(m);
+}
+
 /* A fork shares the state of numpy's generator, which does not know of forks. */
 static void reseed(const struct python *py)
 {
@@ -293,6 +314,7 @@ static void enter(struct server *s, struct order *o)
 	s->py.after_fork_child();
 	set_argv(&s->py, &o->head, o->text);
 	reseed(&s->py);
+	renew_main(&s->py);
 	r = box_join(o->fds[o->n_fds - 2], &o->head.limits, &step);
 	if (r == 0)
 		r = box_lock(s->rules, &step);
