@@ -74,7 +74,7 @@ enum mx_kind {
 	MX_REL,			/* chain: n operands, n - 1 relations in rel[] */
 	MX_SYSTEM,		/* relations that hold together */
 	MX_ORREL,		/* relations one of which holds: x = 1 or x = 2 */
-	MX_NOT, MX_AND, MX_OR, MX_IMPLIES, MX_BOOL,	/* BOOL: value in num */
+	MX_NOT, MX_AND, MX_OR, MX_IMPLIES, MX_BOOL,	/* BOOL: name "true", "false" */
 	MX_RATIO,		/* a : b (: c) */
 	MX_TIME,		/* 12:30 (am/pm as minutes added): hours, minutes */
 	MX_CHOICE,		/* a choice letter, name "A".."Z" */

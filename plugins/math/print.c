@@ -626,7 +626,7 @@ static void loose(struct printer *p, const struct mx *x)
 		expr(p, x->arg[0], L_REL);
 		break;
 	case MX_IMPLIES: joined(p, x, " => ", L_REL); break;
-	case MX_BOOL: str(p, is_name(x, "1") ? "True" : "False"); break;
+	case MX_BOOL: str(p, is_name(x, "true") ? "True" : "False"); break;
 	case MX_RATIO: joined(p, x, " : ", L_SETS); break;
 	case MX_TIME: time_of_day(p, x); break;
 	case MX_CHOICE:

@@ -51,6 +51,11 @@ struct mx *rd_leaf(struct rd *r, enum mx_kind kind, meed_str name)
 	return x;
 }
 
+struct mx *rd_bool(struct rd *r, bool yes)
+{
+	return rd_leaf(r, MX_BOOL, yes ? MEED_S("true") : MEED_S("false"));
+}
+
 /* Kinds whose children are items, where a word is a text; in others it is a symbol. */
 static bool has_items(enum mx_kind kind)
 {

@@ -61,6 +61,7 @@ struct mx *mx_new(struct mx_env *e, enum mx_kind kind, size_t n);
 struct mx *mx_int(struct mx_env *e, uint32_t v);
 struct mx *rd_fail(struct rd *r, const char *why);
 struct mx *rd_leaf(struct rd *r, enum mx_kind kind, meed_str name);
+struct mx *rd_bool(struct rd *r, bool yes);
 /* n children from v: NULL if one is NULL or the whole is too high. */
 struct mx *rd_node(struct rd *r, enum mx_kind kind, struct mx **v, size_t n);
 struct mx *rd_1(struct rd *r, enum mx_kind kind, struct mx *a);

@@ -185,12 +185,10 @@ static struct mx *leaf(struct rd *r, enum mx_kind kind, meed_str name)
 
 static struct mx *boolean(struct rd *r)
 {
-	struct mx *x = mx_int(r->e, r->t->id);
+	bool yes = r->t->id != 0;
 
 	r->t++;
-	if (x)
-		x->kind = MX_BOOL;
-	return x;
+	return rd_bool(r, yes);
 }
 
 static struct mx *atom(struct rd *r)

@@ -32,15 +32,9 @@ static void skip_when(struct rd *r, bool *ret_else)
 static struct mx *cell(struct rd *r)
 {
 	bool rest;
-	struct mx *x;
 
 	skip_when(r, &rest);
-	if (!rest)
-		return rd_statement(r);
-	x = mx_int(r->e, 1);
-	if (x)
-		x->kind = MX_BOOL;
-	return x;
+	return rest ? rd_bool(r, true) : rd_statement(r);
 }
 
 static bool ends_row(const struct rd *r)

@@ -33,6 +33,10 @@ status_is 1 "equal of different answers"
 claim "equal says that they are different" has_re out '^different: .+'
 meed math equal -c a.conf '1/2004!' '1/2006!'
 status_is 1 "factorials that underflow are different"
+meed math equal -c a.conf True 正确
+status_is 0 "truth is the same in every language"
+meed math equal -c a.conf True 错误
+status_is 1 "and falsehood is not"
 meed math equal -c a.conf '' 5
 status_is 65 "equal without a reference"
 meed math equal -c a.conf 5 ''

@@ -284,6 +284,8 @@ static const struct reading constants[] = {
 	{ "DNE", "undefined" },
 	{ "True", "True" },
 	{ "False", "False" },
+	{ "正确", "True" },
+	{ "错误", "False" },
 };
 
 static const struct reading percent_and_degrees[] = {
