@@ -59,7 +59,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_doctor, cli_score,
-	cli_plugin, cli_plugin_new, cli_plugin_check, cli_math;
+	cli_plugin, cli_plugin_new, cli_plugin_check, cli_math, cli_run;
 
 /* ---- options (options.c) ----------------------------------------------------------------- */
 

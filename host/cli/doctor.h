@@ -19,6 +19,8 @@ void doctor_put(struct doctor *d, enum doctor_mark mark, const char *topic, cons
 void doctor_libraries(struct doctor *d);
 void doctor_machine(struct doctor *d);	/* CPUs, memory, limits, locale */
 void doctor_conf(struct doctor *d);	/* where things are looked for, and what was there */
+/* the sandbox and the runtimes, if any is configured */
+void doctor_exec(struct doctor *d, const struct meed_conf *conf);
 void doctor_tools(struct doctor *d);	/* tokenizer data, graphviz, the template */
 
 #endif

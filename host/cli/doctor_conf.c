@@ -84,8 +84,10 @@ void doctor_conf(struct doctor *d)
 		doctor_put(d, diags.v[i].warning ? DOCTOR_WARN : DOCTOR_FAIL,
 			   diags.v[i].warning ? "warning" : "error", "%s",
 			   diags.v[i].text ? diags.v[i].text : "(out of memory)");
-	if (conf)
+	if (conf) {
 		put_counts(d, conf);
+		doctor_exec(d, conf);
+	}
 	meed_conf_free(conf);
 	meed_diags_release(&diags);
 }

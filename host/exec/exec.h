@@ -92,4 +92,14 @@ void meed_exec_limits(const struct meed_exec_conf *c, const struct meed_exec_lim
 int32_t meed_exec_transport_new(const struct meed_exec_conf *conf, const struct meed_log *log,
 				struct meed_err *err, struct meed_transport **ret);
 
+/* Posts e and waits for the answer, which lies in q->answer until the caller releases that. e must
+ * be as meed.exec/1 has it (paths checked, no NULL strings). */
+void meed_exec_ask(struct meed_transport *t, const meed_exec *e, struct meed_request *q);
+/* The outcome of a post of one run as SandboxFusion's /run_code answers: status "Success", "Failed"
+ * or "SandboxError"; beside its fields each result has `outcome` (meed_ran_name), `cpu_time`,
+ * `memory_peak` and `cut`. What a program printed is made UTF-8. One line. */
+void meed_exec_json(const struct meed_request *q, struct meed_buf *b);
+/* "exit", "memory limit": a MEED_RAN_* in words. */
+const char *meed_ran_name(uint32_t outcome);
+
 #endif

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -58,58 +57,32 @@ static void find_version(const struct meed_exec_sandbox *s, struct meed_exec_pro
 
 /* ---- one program ---- */
 
-struct trial {
-	struct meed_request r;		/* first: done leads back here */
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	bool done;
-};
-
-static void trial_done(struct meed_request *r)
-{
-	struct trial *t = (struct trial *)r;
-
-	(void)pthread_mutex_lock(&t->lock);
-	t->done = true;
-	(void)pthread_cond_signal(&t->cond);
-	(void)pthread_mutex_unlock(&t->lock);
-}
-
-static void run_trial(struct meed_transport *tr, struct trial *t)
+static void run_trial(struct meed_transport *tr, struct meed_request *q)
 {
 	const meed_program program = { .struct_size = sizeof(program),
 				       .runtime = "true",
 				       .code = MEED_STR("") };
-	const meed_exec_run run = { .struct_size = sizeof(run), .input = MEED_STR("") };
+	const meed_exec_run run = { .struct_size = sizeof(run),
+				    .input = MEED_STR(""),
+				    .partner_input = MEED_STR("") };
 	const meed_exec_run *const runs[] = { &run };
 	const meed_exec e = { .struct_size = sizeof(e),
 			      .program = &program,
 			      .runs = runs,
 			      .n_runs = 1 };
 
-	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_cond_init(&t->cond, NULL);
-	t->r.kind = MEED_REQ_EXEC;
-	t->r.exec = &e;
-	t->r.done = trial_done;
-	tr->submit(tr, &t->r);
-	(void)pthread_mutex_lock(&t->lock);
-	while (!t->done)
-		(void)pthread_cond_wait(&t->cond, &t->lock);
-	(void)pthread_mutex_unlock(&t->lock);
-	(void)pthread_cond_destroy(&t->cond);
-	(void)pthread_mutex_destroy(&t->lock);
+	meed_exec_ask(tr, &e, q);
 }
 
-static void judge(const struct trial *t, struct meed_exec_probe *ret)
+static void judge(const struct meed_request *q, struct meed_exec_probe *ret)
 {
 	const meed_ran *ran;
 
-	if (t->r.reply.status != MEED_OK) {
-		(void)snprintf(ret->why, sizeof(ret->why), "%.500s", t->r.reply.error.p);
+	if (q->reply.status != MEED_OK) {
+		(void)snprintf(ret->why, sizeof(ret->why), "%.500s", q->reply.error.p);
 		return;
 	}
-	ran = t->r.ran->runs[0];
+	ran = q->ran->runs[0];
 	ret->able = ran->outcome == MEED_RAN_EXIT && ran->code == 0;
 	if (!ret->able)
 		(void)snprintf(ret->why, sizeof(ret->why),
@@ -127,7 +100,7 @@ void meed_exec_probe(const struct meed_exec_sandbox *s, struct meed_exec_probe *
 	struct meed_exec_conf c;
 	struct meed_transport *tr = NULL;
 	struct meed_err err = { 0 };
-	struct trial t = { 0 };
+	struct meed_request q;
 
 	memset(ret, 0, sizeof(*ret));
 	(void)snprintf(ret->cgroups, sizeof(ret->cgroups), "none");
@@ -142,9 +115,9 @@ void meed_exec_probe(const struct meed_exec_sandbox *s, struct meed_exec_probe *
 		(void)snprintf(ret->why, sizeof(ret->why), "%.500s", err.text);
 		return;
 	}
-	run_trial(tr, &t);
-	judge(&t, ret);
+	run_trial(tr, &q);
+	judge(&q, ret);
 	(void)exec_transport_hello(tr, ret->cgroups, &ret->memory_limit, &ret->pids_limit);
-	meed_arena_release(&t.r.answer);
+	meed_arena_release(&q.answer);
 	tr->free(tr);
 }

@@ -106,14 +106,19 @@ static int32_t take_words(struct copy *k, const char *const **ret, size_t n, con
 
 /* ---- paths: they may come from a sample, so that a bad one is the sample's failure ---- */
 
-static const char *path_trouble(const char *p)
+const char *meed_path_trouble(const char *p)
 {
 	const char *part = p;
+	size_t len = strlen(p);
 
 	if (*p == '\0')
 		return "is empty";
 	if (*p == '/')
 		return "is absolute";
+	if (len > PATH_BYTES)
+		return "is too long";
+	if (meed_utf8_check(p, len) != len)
+		return "is not UTF-8";
 	for (;; p++) {
 		size_t n = (size_t)(p - part);
 
@@ -138,9 +143,7 @@ static int32_t take_path(struct copy *k, const char **path)
 
 	if (r < 0)
 		return r;
-	trouble = path_trouble(*path);
-	if (!trouble && meed_utf8_check(*path, strlen(*path)) != strlen(*path))
-		trouble = "is not UTF-8";
+	trouble = meed_path_trouble(*path);
 	if (trouble)
 		return meed_ctx_failf(k->c, MEED_E_SAMPLE,
 				      "the path \"%s\" of a program's file %s: must be relative, "

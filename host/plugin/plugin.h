@@ -42,6 +42,9 @@ struct meed_runtimes {
 			meed_runtime *ret);
 };
 
+/* What is wrong with the path of a program's file ("is absolute"); NULL: nothing. */
+const char *meed_path_trouble(const char *path);
+
 struct meed_registry {
 	struct meed_module **modules;
 	size_t n_modules;

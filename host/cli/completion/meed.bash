@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score list info graph check doctor math plugin help"
+	local cmd=${words[1]} commands="score list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -91,13 +91,20 @@ _meed()
 		_meed_words "auto none json"
 		return
 		;;
-	-c | --config | -o | --output | --rejects | --summary-json)
+	--output)
+		[[ $cmd == run ]] || _meed_files
+		return
+		;;
+	-c | --config | -o | --rejects | --summary-json | --stdin)
 		_meed_files
 		return
 		;;
 	--plugin-dir | -d | --dir)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--file | --fetch | --wall | --cpu | --memory | --disk | --processes)
 		return
 		;;
 	-s | --set | --map | --group-by | -t | --threads | --window | --seed | --rounds | --id)
@@ -115,7 +122,7 @@ _meed()
 	info | graph)
 		_meed_names
 		;;
-	score | "plugin check")
+	score | run | "plugin check")
 		_meed_files
 		;;
 	esac
