@@ -250,9 +250,52 @@ static void congruences(struct eq *q, const struct mx *a, const struct mx *b,
 		eq_value(q, r, zero, ret);
 }
 
+/* d = c (s - f), c a constant other than 0: f, and the sign of c. */
+static const struct mx *solved_for(struct eq *q, const struct mx *d, meed_str s, int *ret_sign)
+{
+	const struct mx *c = eq_derivative(q, d, s), *zero = mxt_int(q->e, 0), *rest;
+	struct eq_syms free;
+
+	memset(&free, 0, sizeof(free));
+	if (!c || !zero)
+		return NULL;
+	mxt_syms(c, &free);
+	*ret_sign = free.n == 0 && !free.has_call ? mxb_order(q, c, zero) : 2;
+	if (*ret_sign == 0 || *ret_sign == 2)
+		return NULL;
+	rest = mxt_subst(q->e, d, s, zero);
+	rest = rest ? mxt_1(q->e, MX_NEG, mxt_2(q->e, MX_DIV, rest, c)) : NULL;
+	return rest && mxt_within(q->e, rest, EQ_NODES) ? rest : NULL;
+}
+
+/* Both can be solved for one symbol: what it comes to is compared. *ret_signs is the product of the
+ * signs by which both were divided. False if there is no such symbol. */
+static bool by_solving_for(struct eq *q, const struct mx *d1, const struct mx *d2, int *ret_signs,
+			   struct mx_outcome *ret)
+{
+	const struct mx *f, *g;
+	struct eq_syms s;
+	int s1, s2;
+	size_t i;
+
+	memset(&s, 0, sizeof(s));
+	mxt_syms(d1, &s);
+	for (i = 0; i < s.n && !q->e->spent; i++) {
+		f = mxt_has_sym(d2, s.v[i]) ? solved_for(q, d1, s.v[i], &s1) : NULL;
+		g = f ? solved_for(q, d2, s.v[i], &s2) : NULL;
+		if (!g)
+			continue;
+		eq_value(q, f, g, ret);
+		*ret_signs = s1 * s2;
+		return true;
+	}
+	return false;
+}
+
 static void equations(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	const struct mx *d1 = eq_difference(q, a), *d2 = eq_difference(q, b);
+	struct mx_outcome o;
 	bool same = false;
 	int bits;
 
@@ -273,6 +316,9 @@ static void equations(struct eq *q, const struct mx *a, const struct mx *b, stru
 	}
 	if (eq_tell_apart(q, a, b))
 		eq_say(ret, MX_NO, "a solution of one does not solve the other");
+	else if (by_solving_for(q, d1, d2, &bits, &o) && o.verdict != MX_UNDECIDED)
+		eq_sayf(ret, o.verdict, o.verdict == MX_YES ? "the same, solved for a symbol" :
+			"different, solved for a symbol", "%.100s", o.rule);
 	else
 		eq_say(ret, MX_UNDECIDED, "not decided: equations of different form");
 }
@@ -284,6 +330,7 @@ static void inequalities(struct eq *q, const struct mx *a, const struct mx *b,
 	bool strict_a = ra == MX_LT || ra == MX_GT, strict_b = rb == MX_LT || rb == MX_GT;
 	int down_a = ra == MX_LT || ra == MX_LE ? -1 : 1, down_b = rb == MX_LT || rb == MX_LE ? -1 : 1;
 	const struct mx *d1 = eq_difference(q, a), *d2 = eq_difference(q, b);
+	struct mx_outcome o;
 	int sign;
 
 	eq_say(ret, MX_UNDECIDED, "not decided: inequalities of different form");
@@ -299,8 +346,14 @@ static void inequalities(struct eq *q, const struct mx *a, const struct mx *b,
 			eq_say(ret, MX_NO, "inequalities of opposite or other kind");
 		return;
 	}
-	if (eq_tell_apart(q, a, b))
+	if (eq_tell_apart(q, a, b)) {
 		eq_say(ret, MX_NO, "a point satisfies one and not the other");
+	} else if (by_solving_for(q, d1, d2, &sign, &o) && o.verdict != MX_UNDECIDED) {
+		if (o.verdict == MX_YES && sign * down_a * down_b > 0 && strict_a == strict_b)
+			eq_say(ret, MX_YES, "the same, solved for a symbol");
+		else
+			eq_say(ret, MX_NO, "different, solved for a symbol");
+	}
 }
 
 static bool one_symbol(const struct mx *a, const struct mx *b)

@@ -263,6 +263,39 @@ static const struct mx *log_of_e(struct eq *q, const struct mx *x)
 		     mxt_int(q->e, 1));
 }
 
+static const struct mx *log_of_power(struct eq *q, const struct mx *x);
+
+/* ln(u v) = ln u + ln v for constants u, v > 0. */
+static const struct mx *log_of_product(struct eq *q, const struct mx *x)
+{
+	const struct mx *u = x->arg[0], *zero = mxt_int(q->e, 0), *t;
+	struct eq_syms s;
+	struct mx *sum;
+	fmpq_t v;
+	bool plain;
+	uint32_t i;
+
+	memset(&s, 0, sizeof(s));
+	mxt_syms(u, &s);
+	fmpq_init(v);
+	plain = rational(q, u, v);
+	fmpq_clear(v);
+	if (plain || s.n > 0 || s.has_call || !zero || (u->kind == MX_DIV && u->n != 2))
+		return log_of_e(q, x);
+	sum = mxt_new(q->e, MX_ADD, u->n);
+	for (i = 0; sum && i < u->n; i++) {
+		if (mxb_order(q, u->arg[i], zero) != 1)
+			return x;
+		t = mxt_func(q->e, "ln", u->arg[i]);
+		t = t ? log_of_power(q, t) : NULL;
+		t = t && u->kind == MX_DIV && i == 1 ? mxt_1(q->e, MX_NEG, t) : t;
+		if (!t)
+			return NULL;
+		mxt_set(sum, i, t);
+	}
+	return sum;
+}
+
 /* ln(v^r) = r ln v for a rational v > 0. */
 static const struct mx *log_of_power(struct eq *q, const struct mx *x)
 {
@@ -276,7 +309,8 @@ static const struct mx *log_of_power(struct eq *q, const struct mx *x)
 	else if (u->kind == MX_POW && u->n == 2)
 		r = u->arg[1];
 	if (!r)
-		return log_of_e(q, x);
+		return u->kind == MX_MUL || u->kind == MX_DIV ? log_of_product(q, x) :
+								log_of_e(q, x);
 	v = u->arg[0];
 	fmpq_init(t);
 	if (!rational(q, v, t) || fmpq_sgn(t) <= 0 || !rational(q, r, t))
