@@ -216,6 +216,28 @@ static bool is_logic(const struct mx *x)
 	return x->kind == MX_NOT || x->kind == MX_AND || x->kind == MX_OR || x->kind == MX_IMPLIES;
 }
 
+/* The other side of "sqrt(5) ~= 2.236", if the decimal is one of the value: rounded or cut. */
+static const struct mx *approximated(struct eq *q, const struct mx *r, const struct mx *v)
+{
+	const struct mx_opts *opts = q->e->opts;
+	struct mx_opts rough;
+	struct mx_outcome o;
+	const struct mx *a, *b;
+
+	if (r->kind != MX_REL || r->n < 2 || r->rel[r->n - 2] != MX_APPROX || !opts)
+		return NULL;
+	a = r->arg[r->n - 2];
+	b = r->arg[r->n - 1];
+	if (b->kind != MX_DEC || !mxt_is_scalar(a))
+		return NULL;
+	rough = *opts;
+	rough.decimals = 1;
+	q->e->opts = &rough;
+	eq_value(q, a, b, &o);
+	q->e->opts = opts;
+	return o.verdict != MX_YES ? NULL : v == a ? b : a;
+}
+
 /* A relation against something that is none. */
 static void relation_against(struct eq *q, const struct mx *a, const struct mx *b,
 			     struct mx_outcome *ret)
@@ -226,6 +248,9 @@ static void relation_against(struct eq *q, const struct mx *a, const struct mx *
 	v = eq_assigned(q, r);
 	if (v) {
 		eq_any(q, left ? v : x, left ? x : v, ret);
+		v = ret->verdict == MX_NO ? approximated(q, r, v) : NULL;
+		if (v)
+			eq_any(q, left ? v : x, left ? x : v, ret);
 		if (ret->verdict == MX_YES && ret->detail[0] == '\0')
 			eq_sayf(ret, MX_YES, ret->rule, "as the right side of an equation");
 		return;

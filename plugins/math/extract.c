@@ -219,6 +219,10 @@ static bool find_math(const struct mx_scan *t, bool display, bool gold, struct m
 		    mx_trim(meed_sub(t->s, v[i - 1].in_from, v[i - 1].in_to)).n == 0 ||
 		    (!gold && is_asked(t, &v[i - 1])))
 			continue;
+		if (!gold && i > 1 && mx_circumstance(t->s, v[i - 1].from) &&
+		    v[i - 2].from >= t->from &&
+		    mx_sentence_end(t, v[i - 2].to, v[i - 1].from) == v[i - 1].from)
+			continue;
 		if (any == t->n_spans)
 			any = i - 1;
 		if (has_substance(meed_sub(t->s, v[i - 1].in_from, v[i - 1].in_to))) {

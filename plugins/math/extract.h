@@ -70,6 +70,8 @@ bool mx_bare_last(const struct mx_scan *t, size_t from, size_t to, size_t *ret_f
 		  size_t *ret_to);
 /* Is what stands in [from, to) denied or a bound alone: "not 5", "at most 5", "5 is too large"? */
 bool mx_denied(meed_str s, size_t from, size_t to);
+/* Does what begins at p tell when or where what stands before it holds, "when x = 3"? */
+bool mx_circumstance(meed_str s, size_t p);
 /* A bare expression as it is to be read: the right side of a chain of figures, a decimal comma
  * made a point. */
 meed_str mx_bare_text(struct mx_env *e, meed_str s);

@@ -41,6 +41,14 @@ static size_t number_at(meed_str s, size_t p, size_t to)
 		q++;
 	if (q == p)
 		return p;
+	/* "10 1/2" */
+	for (k = q + 1; k < to && s.p[q] == ' ' && is_digit(s.p[k]); k++)
+		;
+	if (k > q + 1 && k + 1 < to && s.p[k] == '/' && is_digit(s.p[k + 1])) {
+		for (q = k + 1; q < to && is_digit(s.p[q]); q++)
+			;
+		return q;
+	}
 	if (q + 1 < to && (s.p[q] == 'e' || s.p[q] == 'E')) {
 		k = q + 1 + (s.p[q + 1] == '-' || s.p[q + 1] == '+');
 		if (k < to && is_digit(s.p[k])) {
@@ -154,6 +162,8 @@ static size_t prefix_at(meed_str s, size_t p, size_t to)
 {
 	static const meed_str signs[] = { { "-", 1 },
 					  { "+", 1 },
+					  { "negative ", 9 },
+					  { "minus ", 6 },
 					  { "\xe2\x88\x92", 3 },	/* minus */
 					  { "\xc2\xb1", 2 },		/* plus or minus */
 					  { "\\pm", 3 },
@@ -364,10 +374,11 @@ bool mx_denied(meed_str s, size_t from, size_t to)
 {
 	static const char *const before[] = { "not",	   "at most",	   "at least",	 "less than",
 					      "more than", "greater than", "fewer than", "between",
-					      "smaller than", "larger than", "almost", "nearly" };
+					      "smaller than", "larger than", "almost", "nearly", "Not" };
 	static const char *const after[] = { " is extraneous", " is not ",   " does not ", " is invalid",
 					     " is rejected",   " is too ",   " cannot ",   " must be rejected",
-					     " isn't ",	       " doesn't " };
+					     " isn't ",	       " doesn't ", " or more", " or less",
+					     " or fewer", " or greater", " or higher", "~", " is one possib" };
 	size_t i, p = from;
 
 	while (p > 0 && memchr(" *$(", s.p[p - 1], 4))
@@ -377,6 +388,10 @@ bool mx_denied(meed_str s, size_t from, size_t to)
 	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if (ends_with(s, p, before[i]))
 			return true;
+	/* "between 9 and 10" */
+	if (ends_with(s, p, "and") && p > 12 &&
+	    meed_find(meed_sub(s, p > 40 ? p - 40 : 0, p), 0, MEED_S("between ")) != MEED_NONE)
+		return true;
 	while (to < s.n && memchr("*$)", s.p[to], 3))
 		to++;
 	for (i = 0; i < sizeof(after) / sizeof(after[0]); i++)
@@ -403,6 +418,28 @@ static bool names_value(meed_str s, size_t p, size_t to)
 	while (q < to && s.p[q] == ' ')
 		q++;
 	return q < to && s.p[q] == '=';
+}
+
+/* "is 10 when x = 3": what begins at p tells the circumstances of what stands before it. */
+bool mx_circumstance(meed_str s, size_t p)
+{
+	static const char *const words[] = { "when", "at", "where", "if", "for", "with", "since", "as",
+					     "because", "from", "using" };
+	static const char *const chinese[] = { "\xe6\xad\xa4\xe6\x97\xb6", "\xe5\x85\xb6\xe4\xb8\xad",
+					       "\xe5\xbd\x93" };
+	size_t i, n;
+
+	while (p > 0 && memchr(" *$(", s.p[p - 1], 4))
+		p--;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (ends_with(s, p, words[i]))
+			return true;
+	for (i = 0; i < sizeof(chinese) / sizeof(chinese[0]); i++) {
+		n = strlen(chinese[i]);
+		if (p >= n && memcmp(s.p + p - n, chinese[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 struct bare {
@@ -440,7 +477,7 @@ static bool last_of_line(const struct mx_scan *t, size_t from, size_t to, size_t
 		q = in_word(s, p) ? p : mx_bare_at(t, p, stop, after_are(s, p) ||
 							       names_value(s, p, stop));
 		if (q > p && has_figure(meed_sub(s, p, q)) && !numbers_line(s, p, q, from, to) &&
-		    !mx_denied(s, p, q))
+		    !mx_denied(s, p, q) && !(now.found && mx_circumstance(s, p)))
 			now = (struct bare){ p, q, true };
 		else if (q == p)
 			end_sentence(s, p, to, &now, &last);
@@ -521,6 +558,29 @@ static meed_str square_metres(struct mx_env *e, meed_str s)
 	return (meed_str){ out, s.n + 1 };
 }
 
+/* Does s begin with figures, but for a sign and a currency? */
+static bool begins_with_figure(meed_str s)
+{
+	size_t p = prefix_at(s, 0, s.n);
+
+	return p < s.n && is_digit(s.p[p]);
+}
+
+/* "negative 10" as -10. */
+static meed_str with_sign(struct mx_env *e, meed_str s)
+{
+	size_t n = meed_starts(s, MEED_S("negative ")) ? 9 : meed_starts(s, MEED_S("minus ")) ? 6 : 0;
+	char *out = n > 0 ? mx_alloc(e, s.n) : NULL;
+
+	if (n == 0)
+		return s;
+	if (!out)
+		return (meed_str){ NULL, 0 };
+	out[0] = '-';
+	memcpy(out + 1, s.p + n, s.n - n);
+	return (meed_str){ out, s.n - n + 1 };
+}
+
 meed_str mx_bare_text(struct mx_env *e, meed_str s)
 {
 	const char *eq = memrchr(s.p, '=', s.n);
@@ -529,8 +589,11 @@ meed_str mx_bare_text(struct mx_env *e, meed_str s)
 	if (eq && eq > s.p) {
 		at = (size_t)(eq - s.p);
 		if (s.p[at - 1] != '<' && s.p[at - 1] != '>' && s.p[at - 1] != '!' &&
-		    is_digit(mx_trim(meed_sub(s, 0, at)).p[0]))
+		    begins_with_figure(mx_trim(meed_sub(s, 0, at))))
 			s = meed_sub(s, at + 1, s.n);
 	}
+	s = with_sign(e, mx_trim(s));
+	if (!s.p)
+		return s;
 	return square_metres(e, decimal_comma(e, mx_trim(s)));
 }

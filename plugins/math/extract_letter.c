@@ -88,7 +88,7 @@ bool mx_letter_at(meed_str s, size_t p, size_t to, meed_str *ret, size_t *ret_to
 /* "not A", "non A", and Chinese: a letter that is ruled out. */
 static bool ruled_out(meed_str s, size_t p)
 {
-	static const char *const no[] = { "not ", "non ", "nicht ", "no ", "\xe4\xb8\x8d\xe6\x98\xaf ",
+	static const char *const no[] = { "not ", "Not ", "non ", "nicht ", "no ", "\xe4\xb8\x8d\xe6\x98\xaf ",
 					  "\xe4\xb8\x8d\xe6\x98\xaf", "than ", "n't ", "nor " };
 	size_t i, n;
 

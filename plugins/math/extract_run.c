@@ -188,6 +188,39 @@ static bool lists(meed_str gap)
 	return gap.n < 40 && meed_strip(gap).n > 0;
 }
 
+/* Does a line have a name and nothing else before its "="? */
+static bool gives_name(meed_str line)
+{
+	size_t p = 0;
+
+	while (p < line.n && memchr("& \n{", line.p[p], 4))
+		p++;
+	if (p >= line.n || !is_alpha(line.p[p]))
+		return false;
+	for (p++; p < line.n && line.p[p] != '='; p++)
+		if (!memchr("& _{}0123456789", line.p[p], 15))
+			return false;
+	return p < line.n;
+}
+
+/* Are the lines of a display equations that hold together, and not steps? */
+static bool is_system(meed_str in)
+{
+	static const char *const grids[] = { "cases}", "matrix}", "array}", "vmatrix}" };
+	size_t from = 0, to, i;
+
+	for (i = 0; i < sizeof(grids) / sizeof(grids[0]); i++)
+		if (meed_find(in, 0, meed_s(grids[i])) != MEED_NONE)
+			return true;
+	for (; from < in.n; from = to + 2) {
+		to = meed_find(in, from, MEED_S("\\\\"));
+		to = to == MEED_NONE ? in.n : to;
+		if (meed_strip(meed_sub(in, from, to)).n > 0 && !gives_name(meed_sub(in, from, to)))
+			return false;
+	}
+	return true;
+}
+
 /* The last step of a derivation over several lines: what follows the last "=" of its last line. */
 static meed_str last_step(meed_str in)
 {
@@ -208,8 +241,10 @@ static meed_str last_step(meed_str in)
 	}
 	for (q = 0; q < rest.n && (rest.p[q] == '&' || rest.p[q] == ' ' || rest.p[q] == '\n'); q++)
 		;
-	if (q >= rest.n || rest.p[q] != '=')
+	if (q >= rest.n)
 		return in;
+	if (rest.p[q] != '=')
+		return is_system(in) || !memchr(rest.p, '=', rest.n) ? in : rest;
 	for (q = rest.n; rest.p[q - 1] != '='; q--)
 		;
 	return meed_sub(rest, q, rest.n);

@@ -58,7 +58,7 @@ static bool bare_stated(const struct mx_scan *t, size_t from, size_t to, struct 
 
 	stop = i < t->n_spans && t->spans[i].from < to ? t->spans[i].from : to;
 	end = mx_bare_at(t, from, stop, true);
-	if (end == from)
+	if (end == from || mx_denied(t->s, from, end))
 		return false;
 	stop = into_span(t, end, to);
 	if (stop > end) {
@@ -81,7 +81,7 @@ static bool starts_here(const struct mx_scan *t, size_t p, size_t to, struct mx_
 
 	if (p >= to)
 		return false;
-	if (x && x->from == p && x->to <= to &&
+	if (x && x->from == p && x->to <= to && !mx_denied(t->s, x->from, x->to) &&
 	    mx_span_run(t, (size_t)(x - t->spans), false, p, to, ret))
 		return true;
 	if (mx_letter_at(t->s, p, to, &letter, &end)) {
@@ -326,7 +326,8 @@ bool mx_said(const struct mx_scan *t, bool final, struct mx_candidate *ret)
 		len = answer_word(t, p, &before);
 		if (len == 0 || (final && before == 0) || p + len > stop)
 			continue;
-		if (announced(t, p - before, p + len, stop, &x)) {
+		if (announced(t, p - before, p + len, stop, &x) &&
+		    !(x.to < t->to && t->s.p[x.to] == '?')) {
 			found = mx_stated(t, x.from, x.to, ret) ||
 				(x.at_once && in_words(t, x.from, x.to, 3, ret));
 			if (found)

@@ -8,11 +8,12 @@
 static const char *const envs[] = { "equation*", "equation", "align*",	 "align",
 				    "gather*",	 "gather",   "eqnarray*", "eqnarray",
 				    "multline*", "multline", "displaymath", "math",
+				    "aligned",	 "split",    "gathered",
 				    /* from here on the environment is itself what is to be read */
 				    "pmatrix",	 "bmatrix",  "vmatrix",	 "Bmatrix",
 				    "matrix",	 "smallmatrix", "cases" };
 #define N_ENVS (sizeof(envs) / sizeof(envs[0]))
-#define FIRST_OBJECT 12
+#define FIRST_OBJECT 15
 
 /* What has no end from here on. */
 struct closers {

@@ -49,6 +49,8 @@ static size_t mark_before(meed_str s)
 
 	if (s.n == 0 || is_alpha(s.p[0]) || is_digit(s.p[0]))
 		return 0;
+	if (s.p[0] == '#' && s.n > 1 && (s.p[1] == '#' || s.p[1] == ' '))
+		return 1;
 	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (meed_starts(s, marks[i]))
 			return marks[i].n;

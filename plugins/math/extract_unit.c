@@ -34,6 +34,22 @@ static size_t sign(meed_str s, size_t p, size_t to)
 	return p;
 }
 
+/* "12:30 PM" */
+static size_t half_day(meed_str s, size_t p, size_t to)
+{
+	static const char *const words[] = { "a.m.", "p.m.", "a.m", "p.m", "am", "pm" };
+	size_t i, q = p;
+
+	while (q > 0 && s.p[q - 1] == ' ')
+		q--;
+	if (q < 3 || !is_digit(s.p[q - 1]))
+		return p;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (mx_word_at(meed_sub(s, 0, to), p, words[i]))
+			return p + strlen(words[i]);
+	return p;
+}
+
 static size_t power(meed_str s, size_t p, size_t to)
 {
 	static const meed_str powers[] = { { "^2", 2 },	    { "^3", 2 },	{ "^{2}", 4 },
@@ -158,6 +174,8 @@ size_t mx_unit_after(meed_str s, size_t p, size_t to)
 	while (q < to && (s.p[q] == ' ' || s.p[q] == '$' || s.p[q] == '~' || s.p[q] == '*'))
 		q++;
 	end = sign(s, q, to);
+	if (end == q)
+		end = half_day(s, q, to);
 	if (end == q)
 		end = command(s, q, to);
 	if (end == q) {

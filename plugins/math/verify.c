@@ -335,7 +335,9 @@ static bool first_word(meed_str s, meed_str *ret)
 /* "The function is even.": what a text ends with, where words are asked for. */
 static bool ends_saying(meed_str s, meed_str words)
 {
-	static const char *const before[] = { "is", "are", "is a", "is an", "is the", "was", "be" };
+	static const char *const before[] = { "is",	  "are",   "is a", "is an", "is the", "was", "be",
+					      "be a",	  "be an", "is always", "are always",
+					      "always be", "it's" };
 	size_t i, n, p;
 
 	s = mx_trim(s);
@@ -349,6 +351,28 @@ static bool ends_saying(meed_str s, meed_str words)
 	for (i = 0; i < sizeof(before) / sizeof(before[0]) && p < s.n - words.n; i++) {
 		n = strlen(before[i]);
 		if (p > n && s.p[p - n - 1] == ' ' && mx_word_at(s, p - n, before[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "The limit does not exist.", "It has no solutions.": the same for what has words of its own. */
+static bool ends_meaning(meed_str s, const struct mx *gold)
+{
+	static const char *const infinite[] = { "infinity", "infinite" };
+	static const char *const undefined[] = { "does not exist", "undefined", "dne", "doesn't exist" };
+	static const char *const empty[] = { "no solution", "no solutions", "no real solution",
+					     "no real solutions", "empty set" };
+	const char *const *v = gold->kind == MX_INF ? infinite : gold->kind == MX_UNDEF ? undefined : empty;
+	size_t i, n = gold->kind == MX_INF ? 2 : gold->kind == MX_UNDEF ? 4 : 5, k;
+
+	if (gold->kind != MX_INF && gold->kind != MX_UNDEF && !(gold->kind == MX_SET && gold->n == 0))
+		return false;
+	s = mx_trim(s);
+	for (i = 0; i < n; i++) {
+		k = strlen(v[i]);
+		if (s.n > k && mx_word_at(s, s.n - k, v[i]) && s.p[s.n - k - 1] == ' ' &&
+		    !(gold->kind == MX_INF && meed_find(s, 0, MEED_S("negative")) != MEED_NONE))
 			return true;
 	}
 	return false;
@@ -381,6 +405,10 @@ static void compare(struct verify *v, struct mx_result *r)
 		return;
 	if (!r->gold.x) {
 		say(r, MX_NO, "the reference cannot be read");
+		return;
+	}
+	if (r->pred.cand.anchor == MX_A_WHOLE && ends_meaning(r->pred.cand.text, r->gold.x)) {
+		say(r, MX_YES, "the same words");
 		return;
 	}
 	if (r->gold.x->kind != MX_TEXT && is_prose(&r->pred.cand)) {
