@@ -90,12 +90,17 @@ static void add_program(struct exec_run *x, struct exec_buf *b, meed_str tests)
 	exec_buf_add(b, tests);
 }
 
-/* In C and C++ the tests' main is called by ours. A tests' main has no arguments, or it is left as
- * it is. */
+/* In C and C++ the tests' main is called by ours; a function of another name has to return
+ * something at its end. A main with arguments, or one that is not last, is left as it is. */
 static meed_str rename_main(struct exec_buf *b, meed_str tests, bool *ret_done)
 {
 	static const char *const forms[] = { "int main()", "int main(void)", "int main ()" };
-	size_t i, at;
+	size_t i, at, end = tests.n;
+
+	while (end > 0 && tests.p[end - 1] != '}')
+		end--;
+	if (end == 0)
+		return tests;
 
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		at = meed_find(tests, 0, meed_s(forms[i]));
@@ -103,7 +108,8 @@ static meed_str rename_main(struct exec_buf *b, meed_str tests, bool *ret_done)
 			continue;
 		exec_buf_add(b, meed_sub(tests, 0, at));
 		exec_buf_lit(b, "int meed_tests_main(void)");
-		exec_buf_add(b, meed_sub(tests, at + strlen(forms[i]), tests.n));
+		exec_buf_add(b, meed_sub(tests, at + strlen(forms[i]), end - 1));
+		exec_buf_lit(b, "\n\treturn 0;\n}\n");
 		*ret_done = true;
 		return exec_buf_get(b);
 	}

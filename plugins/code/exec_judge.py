@@ -588,10 +588,12 @@ class Run:
     # -- the kinds of tests
 
     def namespace(self, trees, entry):
-        free, builtin = free_names(trees)
-        wanted = free | (builtin if not free else set())
+        wanted, builtin = free_names(trees)
         if entry:
             wanted.add(entry)
+        elif not wanted and self.job["mode"] == "asserts":
+            wanted = builtin	# what is tested has the name of a built-in function
+        wanted = {n for n in wanted if n[:2] != "__"}
         ns = {"__name__": self.peer.tests, "__mx_failed": failed}
         for name in sorted(wanted & self.names):
             try:
@@ -763,7 +765,8 @@ class Call:
             raise ValueError("%s is not JSON: %s" % (what, short(s, 60))) from None
 
     def run(self, f, r, rtol, atol):
-        args = json.loads(json.dumps(self.args))
+        import copy
+        args = copy.deepcopy(self.args)
         r["in"] = short(args if len(args) != 1 else args[0])
         got = f(*args, **self.kwargs)
         r["got"], r["want"] = short(got), short(self.want)
