@@ -488,7 +488,14 @@ def short(v, n=200):
             r = repr(v)
     except BaseException:
         return "<%s that cannot be shown>" % type(v).__name__
+    r = plain(r)
     return r if len(r) <= n else r[:n] + "..."
+
+
+def plain(s):
+    """A text without the addresses of objects, which differ from run to run."""
+    import re
+    return re.sub(r" at 0x[0-9a-f]+", "", s)
 
 
 class Run:
@@ -579,7 +586,7 @@ class Run:
         if not isinstance(x, AssertionError) or getattr(x, "_mx_remote", False) or \
                 (said is None and x.args):
             try:
-                r["error"] = ("%s: %s" % (type(x).__name__, x))[:300]
+                r["error"] = plain("%s: %s" % (type(x).__name__, x))[:300]
             except BaseException:
                 r["error"] = type(x).__name__
             if isinstance(x, NameError) and not getattr(x, "_mx_remote", False):

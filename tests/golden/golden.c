@@ -8,7 +8,8 @@
  *
  * A line there whose row matches after all is stale and fails, as does one that gives another
  * score than we do. At most one row in ten, rounded up, may stand there of each model's file, and
- * one in ten of all rows together. Where the reference raises, any score or error that is ours is right. */
+ * one in ten of all rows together; of code_execution one in four, whose rows were picked for what the
+ * reference gets wrong. Where the reference raises, any score or error that is ours is right. */
 #include "config.h"
 
 #include <CUnit/Basic.h>
@@ -202,6 +203,9 @@ static void add_output(struct json_object *outputs, struct json_object *row,
 
 	json_object_object_add(answer, "role", json_object_new_string("assistant"));
 	json_object_object_add(answer, "content", ref(content));
+	label = field(row, "label");
+	if (label)
+		json_object_object_add(answer, "label", ref(label));
 	if (json_object_object_get_ex(row, "reference", &reference)) {
 		label = json_object_new_object();
 		json_object_object_add(label, "reference", ref(reference));
@@ -231,6 +235,8 @@ static struct json_object *canonical(struct json_object *row)
 	if (!answers)
 		add_output(list, row, field(row, "answer"));
 	json_object_object_add(sample, "output", list);
+	if (field(row, "metadata"))
+		json_object_object_add(sample, "metadata", ref(field(row, "metadata")));
 	return sample;
 }
 
@@ -323,6 +329,9 @@ static void score_model(const char *model, struct json_object *row, struct outco
 				n++;
 		}
 	}
+	/* one row is a program that never ends */
+	if (strcmp(model, "code.execution") == 0 && n < 16 && asprintf(&sets[n], "timeout=3") > 0)
+		n++;
 	if (meed_plan_new(g.conf, model, (const char *const *)sets, n, &diags, &plan) < 0)
 		o->failed = true;
 	else if (sandbox(plan))
@@ -513,6 +522,7 @@ static void golden(const char *name, const char *model,
 {
 	char path[4096], file[64], *text = malloc(MAX_LINE);
 	long line = 0, n_listed = 0, n_skipped = 0;
+	long share = strcmp(name, "code_execution") == 0 ? 4 : 10;
 	struct json_object *row;
 	struct outcome o;
 	gzFile f;
@@ -539,7 +549,7 @@ static void golden(const char *name, const char *model,
 	free(text);
 	CU_ASSERT(line > 0);
 	if (run == score_model)
-		CU_ASSERT(n_listed * 10 < line + 10);
+		CU_ASSERT(n_listed * share < line + share);
 	g.n_rows += line;
 	g.n_listed += n_listed;
 	printf("\n%-28s %3ld rows, %ld on the list of differences", name, line, n_listed);
@@ -596,6 +606,11 @@ static void test_privacy_leakage(void)
 	golden("privacy_leakage", "format.privacy_leakage", score_model);
 }
 
+static void test_code_execution(void)
+{
+	golden("code_execution", "code.execution", score_model);
+}
+
 static void test_code_patch_similarity(void)
 {
 	golden("code_patch_similarity", "code.patch_similarity", score_model);
@@ -646,6 +661,7 @@ int main(void)
 	CU_ADD_TEST(s, test_length_penalty);
 	CU_ADD_TEST(s, test_ngram_repetition_penalty);
 	CU_ADD_TEST(s, test_privacy_leakage);
+	CU_ADD_TEST(s, test_code_execution);
 	CU_ADD_TEST(s, test_code_patch_similarity);
 	CU_ADD_TEST(s, test_code_style);
 	CU_ADD_TEST(s, test_code_syntax_check);
