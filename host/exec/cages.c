@@ -17,6 +17,7 @@
 
 enum {
 	CAGE_FD = 3,			/* its end of the socket, on its side */
+	LAST_FD = MEED_CGROUP_FD + 1,
 	CAGE_NOBODY = 65534
 };
 
@@ -24,7 +25,8 @@ enum {
 
 struct birth {
 	char *const *argv;
-	int fd, err_fd, null_fd;	/* all above CAGE_FD */
+	int fd, err_fd, null_fd;	/* all above LAST_FD */
+	const struct meed_cgroup *group;
 	uint32_t uid;
 	pid_t parent;
 };
@@ -65,8 +67,12 @@ static _Noreturn void child(const struct birth *b)
 	if (dup2(b->err_fd, STDERR_FILENO) < 0 || dup2(b->null_fd, STDIN_FILENO) < 0 ||
 	    dup2(b->null_fd, STDOUT_FILENO) < 0 || dup2(b->fd, CAGE_FD) < 0)
 		complain("cannot set the descriptors of ", b->argv[0], errno);
-	if (syscall(SYS_close_range, CAGE_FD + 1, ~0U, 0) < 0)
-		for (int fd = CAGE_FD + 1; fd < 65536; fd++)
+	meed_cgroup_enter(b->group);
+	for (int i = 0; i < 2; i++)
+		if (b->group->fd[i] < 0 || dup2(b->group->fd[i], MEED_CGROUP_FD + i) < 0)
+			(void)close(MEED_CGROUP_FD + i);
+	if (syscall(SYS_close_range, LAST_FD + 1, ~0U, 0) < 0)
+		for (int fd = LAST_FD + 1; fd < 65536; fd++)
 			(void)close(fd);
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	if (b->uid && (setgroups(0, NULL) < 0 || setresgid(b->uid, b->uid, b->uid) < 0 ||
@@ -87,9 +93,9 @@ static int raise_fd(int fd)
 {
 	int high;
 
-	if (fd < 0 || fd > CAGE_FD)
+	if (fd < 0 || fd > LAST_FD)
 		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, CAGE_FD + 1);
+	high = fcntl(fd, F_DUPFD_CLOEXEC, LAST_FD + 1);
 	(void)close(fd);
 	return high;
 }
@@ -105,6 +111,7 @@ int32_t cage_start(struct cage *c, char *const *argv, uint32_t uid, struct meed_
 {
 	int sv[2] = { -1, -1 }, ep[2] = { -1, -1 }, null_fd = -1;
 	struct birth b = { .argv = argv, .parent = getpid() };
+	struct meed_cgroup group = { .fd = { -1, -1 } };
 	int32_t r = MEED_OK;
 	pid_t pid = -1;
 
@@ -122,16 +129,22 @@ int32_t cage_start(struct cage *c, char *const *argv, uint32_t uid, struct meed_
 	b.null_fd = null_fd;
 	if (getuid() == 0)
 		b.uid = uid ? uid : CAGE_NOBODY;
+	meed_cgroup_make(&group, b.uid ? b.uid : getuid());
+	for (int i = 0; i < 2; i++)
+		group.fd[i] = raise_fd(group.fd[i]);
+	b.group = &group;
 	pid = fork();
 	if (pid == 0)
 		child(&b);
 	if (pid < 0)
 		goto fail;
-	*c = (struct cage){ .state = CAGE_STARTING, .pid = pid, .fd = sv[0], .err_fd = ep[0] };
+	*c = (struct cage){ .state = CAGE_STARTING, .pid = pid, .fd = sv[0], .err_fd = ep[0],
+			    .group = group };
 	sv[0] = ep[0] = -1;
 	goto out;
 fail:
 	r = meed_err_set(err, MEED_E_UPSTREAM, "cannot start a cage: %s", strerror(errno));
+	meed_cgroup_remove(&group);
 out:
 	close_fd(&null_fd);
 	close_fd(&sv[0]);
@@ -277,6 +290,7 @@ bool cage_reap(struct cage *c, bool kill_it)
 		return false;
 	close_fd(&c->fd);
 	close_fd(&c->err_fd);
+	meed_cgroup_remove(&c->group);
 	c->state = CAGE_NONE;
 	c->seen = 0;
 	return true;

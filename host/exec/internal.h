@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "host/exec/cgroup.h"
 #include "host/exec/exec.h"
 #include "host/exec/wire.h"
 
@@ -39,6 +40,7 @@ struct cage {
 	/* the last that it said on stderr */
 	char said[512];
 	size_t n_said;
+	struct meed_cgroup group;	/* that it is in */
 };
 
 /* Starts argv with the socket as descriptor 3, in a session of its own, without our environment

@@ -97,20 +97,27 @@ static void bound(void)
 	}
 }
 
-static void child(char **argv, int fd, int err)
+static void child(char **argv, int fd, int err, const struct meed_cgroup *g)
 {
 	char *env[] = { NULL };
+	int group[2];
 
 	bound();
+	meed_cgroup_enter(g);
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(CAGE_UID, CAGE_UID, CAGE_UID) < 0 ||
 			       setresuid(CAGE_UID, CAGE_UID, CAGE_UID) < 0))
 		_exit(126);
 	fd = fcntl(fd, F_DUPFD, 10);
 	err = fcntl(err, F_DUPFD, 10);
+	for (int i = 0; i < 2; i++)
+		group[i] = g->fd[i] < 0 ? -1 : fcntl(g->fd[i], F_DUPFD_CLOEXEC, 10);
 	(void)dup2(open("/dev/null", O_RDWR), 0);
 	(void)dup2(err, 1);
 	(void)dup2(err, 2);
 	(void)dup2(fd, 3);
+	for (int i = 0; i < 2; i++)
+		if (group[i] < 0 || dup2(group[i], MEED_CGROUP_FD + i) < 0)
+			(void)close(MEED_CGROUP_FD + i);
 	(void)close(fd);
 	(void)close(err);
 	(void)execve(argv[0], argv, env);
@@ -154,7 +161,7 @@ bool cagefix_start(struct cagefix *f, bool unconfined)
 	char **argv = NULL;
 	ssize_t k;
 
-	*f = (struct cagefix){ .fd = -1 };
+	*f = (struct cagefix){ .fd = -1, .group = { .fd = { -1, -1 } } };
 	if (!copy_cage(f, cage, sizeof(cage)) || meed_bwrap_argv(&s, NULL, NULL, &argv) < 0)
 		return false;
 	if (access(argv[0], X_OK) < 0) {
@@ -164,14 +171,16 @@ bool cagefix_start(struct cagefix *f, bool unconfined)
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		abort();
+	meed_cgroup_make(&f->group, geteuid() == 0 ? CAGE_UID : geteuid());
 	f->pid = fork();
 	if (f->pid == 0)
-		child(argv, pair[1], err[1]);
+		child(argv, pair[1], err[1], &f->group);
 	(void)close(pair[1]);
 	(void)close(err[1]);
 	meed_bwrap_free(argv);
 	f->fd = pair[0];
 	if (read_frame(f, WIRE_HELLO) && wire_get_hello((meed_str){ f->body.p, f->body.n }, &h) == 0) {
+		(void)snprintf(f->groups, sizeof(f->groups), "%.*s", (int)h.cgroups.n, h.cgroups.p);
 		/* what it says from now on is for whoever runs the test */
 		(void)close(err[0]);
 		return true;
@@ -215,6 +224,7 @@ int cagefix_stop(struct cagefix *f)
 		(void)close(f->fd);
 	if (f->pid > 0)
 		(void)waitpid(f->pid, &status, 0);
+	meed_cgroup_remove(&f->group);
 	remove_copies(f);
 	meed_buf_release(&f->body);
 	meed_arena_release(&f->arena);

@@ -3,6 +3,7 @@
 #define MEED_TESTS_CAGEFIX_H
 
 #include "host/exec/bwrap.h"
+#include "host/exec/cgroup.h"
 #include "host/exec/wire.h"
 
 #include <sys/types.h>
@@ -12,6 +13,8 @@ struct cagefix {
 	int fd;
 	char folder[64];		/* copies of the cage's files, readable by whoever runs it */
 	char why[1024];			/* not started: the reason */
+	struct meed_cgroup group;
+	char groups[32];		/* as its hello says */
 	struct meed_buf body;		/* the last answer's bytes */
 	struct meed_arena arena;	/* and what was read from it */
 };

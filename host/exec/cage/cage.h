@@ -27,12 +27,21 @@ struct box {
 
 struct zygote;
 
+/* The host's control groups for this cage, if it could make any; group.c. */
+struct group {
+	bool v2, memory, processes;	/* what is limited by them */
+	int limit, usage, events, pids_max, pids;
+	uint64_t kills;
+	char text[32];
+};
+
 struct cage {
 	struct box_rules *rules;	/* shared memory, read-only after the start */
 	int host, maker, rules_fd;
 	pid_t maker_pid;
 	struct box *spare;		/* being made, or ready */
 	struct zygote *zygotes;
+	struct group group;
 	uint32_t cpus;
 	size_t page;
 	uint64_t answer_left;		/* bytes of programs' output that the answer may yet hold */
@@ -42,6 +51,9 @@ struct cage {
 
 /* True if the host has hung up, or speaks out of turn: the cage is to end. */
 bool cage_host_gone(const struct cage *c);
+/* Offers the calling process, and its children to come, to the kernel that lacks memory: 1000 before
+ * all others. */
+void cage_offer(int score);
 
 /* ---- maker.c ---- */
 
@@ -80,6 +92,15 @@ bool box_usage(const struct cage *c, const struct box *b, uint64_t limit, struct
 uint64_t box_look_again(const struct cage *c, const struct usage *u, const meed_limits *l);
 /* Kills the descendants of pid, where no namespace does. */
 void kill_tree(pid_t pid);
+
+/* ---- group.c ---- */
+
+void group_open(struct group *g);
+/* From now on boxes may use so much more than is used now. */
+void group_begin(struct group *g, uint64_t bytes, uint64_t processes);
+/* True if the kernel has killed for want of memory since it was asked last. */
+bool group_killed(struct group *g);
+void group_end(struct group *g);
 
 /* ---- run.c ---- */
 

@@ -214,9 +214,8 @@ static int32_t bring_back(struct cage *c, struct meed_arena *a, const struct rou
 	return r;
 }
 
-/* One run, with its partner if there is one; warm is tried first. */
-static int32_t one(struct cage *c, struct meed_arena *a, const struct round *q,
-		   const meed_ran **ret, struct meed_err *err)
+static int32_t attempt(struct cage *c, struct meed_arena *a, const struct round *q,
+		       const meed_ran **ret, struct meed_err *err, bool *ret_dropped)
 {
 	struct side s[2];
 	meed_ran *ran;
@@ -230,8 +229,10 @@ static int32_t one(struct cage *c, struct meed_arena *a, const struct round *q,
 		r = run_sides(c, s, q->n, q->job->flags);
 	for (size_t i = 0; r == MEED_OK && i < q->n; i++) {
 		if (s[i].failed) {
-			if (s[i].zygote)
+			if (s[i].zygote) {
 				zygote_drop(c, s[i].zygote);
+				*ret_dropped = true;
+			}
 			*err = s[i].why;
 			r = err->code;
 			break;
@@ -247,6 +248,21 @@ static int32_t one(struct cage *c, struct meed_arena *a, const struct round *q,
 		box_free(c, s[i].box);
 		side_release(&s[i]);
 	}
+	return r;
+}
+
+/* One run, with its partner if there is one. A warm interpreter that fails is given up, and the
+ * run begun again without it. */
+static int32_t one(struct cage *c, struct meed_arena *a, const struct round *q,
+		   const meed_ran **ret, struct meed_err *err)
+{
+	bool dropped;
+	int32_t r;
+
+	do {
+		dropped = false;
+		r = attempt(c, a, q, ret, err, &dropped);
+	} while (r < 0 && dropped);
 	return r;
 }
 
@@ -303,6 +319,7 @@ int32_t cage_job(struct cage *c, struct meed_arena *a, const struct wire_job *jo
 			    &err);
 	if (r == MEED_OK)
 		r = all_runs(c, a, job, made, &ret->result, &err);
+	group_end(&c->group);
 	for (size_t i = 0; i < 2; i++)
 		box_free(c, made[i].box);
 	if (r == MEED_OK || r == MEED_E_CANCELLED)

@@ -31,6 +31,16 @@ static void say(const char *what, int r)
 	(void)dprintf(STDERR_FILENO, "meed-cage: cannot %s: %s\n", what, strerror(-r));
 }
 
+void cage_offer(int score)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)dprintf(fd, "%d", score);
+		(void)close(fd);
+	}
+}
+
 /* ---- the start ---- */
 
 static int put_text(const char *path, const char *text)
@@ -112,6 +122,7 @@ static int start(struct cage *c, bool confined)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(022);
+	group_open(&c->group);
 	(void)fcntl(c->host, F_SETFD, FD_CLOEXEC);
 	c->page = (size_t)sysconf(_SC_PAGESIZE);
 	c->cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
@@ -174,7 +185,10 @@ static bool read_all(int fd, char *p, size_t n)
 
 static int32_t hello(const struct cage *c)
 {
-	struct wire_hello h = { .version = 1, .cgroups = MEED_STR("none") };
+	struct wire_hello h = { .version = 1,
+				.memory_limit = c->group.memory,
+				.pids_limit = c->group.processes,
+				.cgroups = meed_str_of(c->group.text) };
 	struct meed_buf b = { 0 };
 	int32_t r = MEED_OK;
 

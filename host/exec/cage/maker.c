@@ -79,6 +79,7 @@ int maker_start(struct cage *c)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)close(pair[0]);
 		(void)close(c->host);
+		cage_offer(1000);
 		serve(c->rules, pair[1]);
 	}
 	c->maker = pair[0];

@@ -340,6 +340,8 @@ static void finish(struct cage *c, struct side *s)
 	close_fd(&s->out);
 	close_fd(&s->err);
 	close_fd(&s->ctl);
+	if (group_killed(&c->group))
+		s->outcome = s->failed ? 0 : MEED_RAN_MEMORY;
 	if (s->outcome == MEED_RAN_SIGNAL && (WTERMSIG(s->status) == SIGKILL ||
 					      WTERMSIG(s->status) == SIGXCPU) &&
 	    s->cpu_us >= (uint64_t)s->limits.cpu_ms * 1000u)
@@ -435,8 +437,15 @@ int32_t run_sides(struct cage *c, struct side *sides, size_t n, uint32_t flags)
 {
 	int theirs[2][4] = { { -1, -1, -1, -1 }, { -1, -1, -1, -1 } }, r;
 	int32_t rc = MEED_OK;
+	uint64_t bytes = 0, processes = 0;
 	size_t over = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		bytes += sides[i].limits.memory + sides[i].limits.disk + sides[i].given_bytes +
+			 2 * sides[i].limits.output;
+		processes += sides[i].limits.processes + 2;
+	}
+	group_begin(&c->group, bytes, processes);
 	r = connect_sides(sides, n, flags, theirs);
 	for (size_t i = 0; i < n; i++) {
 		if (r < 0)

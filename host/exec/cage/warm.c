@@ -304,6 +304,17 @@ static void fail(int ctl, int r, uint32_t step)
 	_exit(125);
 }
 
+/* Where memory is short it is the program that goes, not the interpreter that is kept. */
+static void offer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)!write(fd, "1000", 4);
+		(void)close(fd);
+	}
+}
+
 /* In the fork: from here to the program. */
 static void enter(struct server *s, struct order *o)
 {
@@ -312,6 +323,7 @@ static void enter(struct server *s, struct order *o)
 	uint32_t step;
 
 	s->py.after_fork_child();
+	offer();
 	set_argv(&s->py, &o->head, o->text);
 	reseed(&s->py);
 	renew_main(&s->py);

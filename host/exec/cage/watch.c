@@ -15,6 +15,7 @@
 #define SOONEST_NS 4000000u		/* looking costs some 30 us a process */
 #define LATEST_NS 50000000u
 #define BYTES_A_NS 4u			/* the most that one CPU can fill */
+#define NO_LIMIT UINT64_MAX
 #define FREE_FDS 24u
 #define BYTES_A_FD (208u << 10)		/* net.core.wmem_default */
 #define MOST_MAPS (4u << 20)
@@ -135,6 +136,9 @@ static void add_process(int dir, const char *pid, uint64_t limit, struct usage *
 	u->processes += (uint32_t)field(text, "\nThreads:");
 	u->memory += 1024u * (field(text, "\nRssAnon:") + field(text, "\nRssShmem:") +
 			      field(text, "\nVmPTE:") + field(text, "\nVmSwap:"));
+	/* the rest a control group counts, if there is one */
+	if (limit == NO_LIMIT)
+		return;
 	u->memory += descriptors(dir, pid);
 	if (field(text, "\nVmSize:") * 1024u > limit)
 		u->memory += hidden(dir, pid);
@@ -252,6 +256,8 @@ bool box_usage(const struct cage *c, const struct box *b, uint64_t limit, struct
 	int fd;
 
 	*ret = (struct usage){ 0 };
+	if (c->group.memory)
+		limit = NO_LIMIT;
 	if (!c->rules->confined)
 		return family_usage(b->pid, limit, ret);
 	fd = openat(b->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

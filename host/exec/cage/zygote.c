@@ -90,6 +90,7 @@ static void begin(const struct cage *c, const struct wire_program *p, int socket
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	cage_offer(900);
 	if (like_a_box(p) && arrange(socket, c->rules_fd))
 		(void)execve(argv[0], argv, env);
 	_exit(127);
