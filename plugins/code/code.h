@@ -20,4 +20,8 @@ extern const meed_rm code_syntax_check;
 /* destroy of every model whose instance is one block from malloc. */
 void code_free(const meed_host *h, void *self);
 
+/* Why a JSON value is no JSON Schema, or NULL: every keyword that drafts 4 to 2020-12 define has a
+ * value of its kind, schemas within it too. *ret_key, empty before, becomes the keyword at fault. */
+const char *code_schema_fault(const meed_host *h, const meed_val *v, meed_str *ret_key);
+
 #endif

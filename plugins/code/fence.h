@@ -39,6 +39,8 @@ enum code_lang {
 	CODE_JAVASCRIPT,
 	CODE_JSON,
 	CODE_JSONL,
+	CODE_JSON_SCHEMA,
+	CODE_JSX,			/* what no JavaScript parser takes by itself */
 	CODE_JULIA,
 	CODE_KOTLIN,
 	CODE_LUA,
@@ -54,6 +56,7 @@ enum code_lang {
 	CODE_SQL,
 	CODE_SWIFT,
 	CODE_TOML,
+	CODE_TSX,
 	CODE_TYPESCRIPT,
 	CODE_XML,
 	CODE_YAML,

@@ -44,7 +44,9 @@ static enum rule rule_of(enum code_lang lang)
 		return SNAKE;
 	case CODE_JAVA:
 	case CODE_JAVASCRIPT:
+	case CODE_JSX:
 	case CODE_TYPESCRIPT:
+	case CODE_TSX:
 	case CODE_KOTLIN:
 	case CODE_SWIFT:
 	case CODE_SCALA:

@@ -126,6 +126,7 @@ static enum how how_to_check(enum code_lang lang)
 	switch (lang) {
 	case CODE_JSON:
 	case CODE_JSONL:
+	case CODE_JSON_SCHEMA:
 		return HOST;
 	case CODE_PYTHON:
 	case CODE_TOML:
@@ -228,15 +229,41 @@ static int32_t find_blocks(const meed_host *h, meed_ctx *c, const struct syntax 
 
 /* ---- checking ------------------------------------------------------------------------------- */
 
+static void check_schema(const meed_host *h, meed_ctx *c, const meed_val *v, struct found *f)
+{
+	meed_str key = { "", 0 };
+	const char *why = code_schema_fault(h, v, &key);
+	struct meed_text t;
+	char *out;
+
+	f->valid = why == NULL;
+	if (!why)
+		return;
+	f->why = why;
+	key.n = key.n < 40 ? key.n : 40;
+	out = key.n > 0 ? h->alloc(c, 128) : NULL;
+	if (out) {
+		t = meed_text_in(out, 127);
+		meed_text_str(&t, key);
+		meed_text_lit(&t, ": ");
+		meed_text_str(&t, meed_s(why));
+		f->why = out;
+	}
+}
+
 static void check_json(const meed_host *h, meed_ctx *c, struct found *f)
 {
 	size_t at, to, n = 0;
+	const meed_val *v = NULL;
 	const char *end;
 	meed_str line;
 
-	if (f->lang == CODE_JSON) {
-		f->valid = h->parse(c, f->text) != NULL || meed_eq(f->text, MEED_S("null"));
+	if (f->lang != CODE_JSONL) {
+		v = h->parse(c, f->text);
+		f->valid = v != NULL || meed_eq(f->text, MEED_S("null"));
 		f->why = "not JSON";
+		if (f->valid && f->lang == CODE_JSON_SCHEMA)
+			check_schema(h, c, v, f);
 		return;
 	}
 	f->valid = true;
