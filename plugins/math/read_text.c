@@ -101,15 +101,19 @@ static struct mx *whole_number(struct rd *r, int64_t v)
 
 struct mx *rd_spelled(struct rd *r, meed_str s)
 {
+	const char *why = r->why;
 	int64_t num, den;
 	struct mx *x;
 
 	if (!mx_spelled(s, &num, &den))
 		return NULL;
+	r->why = NULL;			/* of another reading that came to nothing */
 	x = whole_number(r, num < 0 ? -num : num);
 	if (den > 1)
 		x = rd_2(r, MX_DIV, x, whole_number(r, den));
-	return num < 0 ? rd_1(r, MX_NEG, x) : x;
+	x = num < 0 ? rd_1(r, MX_NEG, x) : x;
+	r->why = why;
+	return x;
 }
 
 /* Texts that mean a set or a value. */
