@@ -71,7 +71,9 @@ bool fix_open(struct fix *f, const char *conf, const char *script, const char *n
 		meed_conf_llm(f->conf, &f->llm);
 		ok = meed_llm_new(&f->llm, &silent, &err, &f->transport) == MEED_OK;
 	}
+	ok = ok && meed_engine_exec(f->plan, &silent, &err, &f->exec) == MEED_OK;
 	mine.transport = f->transport;
+	mine.exec = f->exec;
 	ok = ok && meed_engine_new(f->plan, &mine, &err, &f->engine) == MEED_OK &&
 	     meed_schema_new(NULL, NULL, NULL, &err, &f->schema) == MEED_OK;
 	if (ok)
@@ -159,6 +161,8 @@ void fix_close(struct fix *f)
 	meed_engine_free(f->engine);
 	if (f->transport)
 		f->transport->free(f->transport);
+	if (f->exec)
+		f->exec->free(f->exec);
 	meed_plan_free(f->plan);
 	meed_conf_free(f->conf);
 	meed_buf_release(&f->json);

@@ -9,7 +9,7 @@ struct fix {
 	struct meed_conf *conf;
 	struct meed_plan *plan;
 	struct meed_llm_conf llm;
-	struct meed_transport *transport;
+	struct meed_transport *transport, *exec;
 	struct meed_engine *engine;
 	struct meed_schema *schema;
 	struct meed_parser *parser;

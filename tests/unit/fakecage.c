@@ -125,7 +125,7 @@ static void answer(const struct wire_job *j)
 	for (size_t i = 0; i < j->n_runs; i++) {
 		rans[i] = (meed_ran){ .struct_size = sizeof(rans[i]),
 				      .outcome = MEED_RAN_EXIT,
-				      .code = (int32_t)i,
+				      .code = is(j, "count") ? (int32_t)i : 0,
 				      .out = { out.p, out.n },
 				      .err = j->runs[i]->input };
 		v[i] = &rans[i];

@@ -78,6 +78,7 @@ static void test_right_plugins_of_every_mode_pass(void)
 	passes("listwise.so");
 	passes("stepwise.so");
 	passes("judge2.so");
+	passes("runs.so");
 }
 
 static void test_plugin_of_the_frozen_header_passes(void)

@@ -269,7 +269,7 @@ static void test_outcomes_come_back(void)
 	struct post x;
 
 	open_pool(&p, "fakecage", 2);
-	prepare(&p, &x, 3, "print it");
+	prepare(&p, &x, 3, "count up");
 	send_post(&x);
 	wait_all(&p);
 	CU_ASSERT_EQUAL(x.r.reply.status, MEED_OK);
@@ -277,7 +277,7 @@ static void test_outcomes_come_back(void)
 	CU_ASSERT_EQUAL_FATAL(x.r.ran->n_runs, 3);
 	CU_ASSERT_EQUAL(x.r.ran->runs[2]->outcome, MEED_RAN_EXIT);
 	CU_ASSERT_EQUAL(x.r.ran->runs[2]->code, 2);
-	CU_ASSERT_STRING_EQUAL(x.r.ran->runs[2]->out.p, "print it");
+	CU_ASSERT_STRING_EQUAL(x.r.ran->runs[2]->out.p, "count up");
 	CU_ASSERT_STRING_EQUAL(x.r.ran->runs[2]->err.p, "in");
 	forget(&x);
 	ask(&p, &x, "big 3000000");
