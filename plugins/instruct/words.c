@@ -12,6 +12,7 @@
 struct rewrite {
 	char *in, *out;			/* owned */
 	size_t n, n_out, cap_in, cap_out;
+	size_t from, here;		/* what a rule passed over and is not yet put */
 	bool failed;			/* no memory */
 };
 
@@ -20,7 +21,7 @@ static meed_str input(const struct rewrite *w)
 	return (meed_str){ w->in, w->n };
 }
 
-static void put(struct rewrite *w, meed_str s)
+static void append(struct rewrite *w, meed_str s)
 {
 	size_t cap;
 	char *p;
@@ -38,6 +39,15 @@ static void put(struct rewrite *w, meed_str s)
 		memcpy(w->out + w->n_out, s.p, s.n);
 		w->n_out += s.n;
 	}
+}
+
+/* Puts s behind what was passed over. */
+static void put(struct rewrite *w, meed_str s)
+{
+	if (w->from < w->here)
+		append(w, meed_sub(input(w), w->from, w->here));
+	w->from = w->here;
+	append(w, s);
 }
 
 /* The bytes of the text from `from` to `to`. */
@@ -64,18 +74,26 @@ static void turn(struct rewrite *w)
  * was, 1 or more. */
 typedef size_t rule(struct rewrite *w, size_t i);
 
-static void apply(struct rewrite *w, rule *r)
+/* Rewrites the text by one rule, if it has one of the bytes that any match has. */
+static void apply(struct rewrite *w, rule *r, const char *bytes)
 {
 	size_t i = 0, n;
 
+	while (*bytes && !(w->n > 0 && memchr(w->in, *bytes, w->n)))
+		bytes++;
+	if (!*bytes)
+		return;
+	w->from = 0;
 	while (i < w->n && !w->failed) {
+		w->here = i;
 		n = r(w, i);
-		if (n == 0) {
-			keep(w, i, i + 1);
-			n = 1;
-		}
-		i += n;
+		i += n > 0 ? n : 1;
+		if (n > 0)
+			w->from = i;
 	}
+	w->here = w->n;
+	put(w, (meed_str){ "", 0 });
+	w->from = w->here = 0;
 	turn(w);
 }
 
@@ -444,19 +462,28 @@ static size_t count(const struct rewrite *w)
 
 static void tokenize(struct rewrite *w)
 {
-	static rule *const before[] = { opening, first_quote, backquotes, quote_after_bracket,
-					quote_before_letter, period_wide, colon, last_colon, dots,
-					signs, period_narrow, marks, quote_before_space, stars,
-					brackets, dashes };
-	static rule *const after[] = { closing, two_quotes, double_quote, blanks, short_ending,
-				       long_ending, joined };
+	static const struct {
+		rule *r;
+		const char *bytes;
+	} before[] = {
+		{ opening, "`\xC2\xE2" }, { first_quote, "\"" }, { backquotes, "`" },
+		{ quote_after_bracket, "\"'" }, { quote_before_letter, "'" },
+		{ period_wide, "." }, { colon, ":," }, { last_colon, ":," }, { dots, "." },
+		{ signs, ";@#$%&" }, { period_narrow, "." }, { marks, "?!" },
+		{ quote_before_space, "'" }, { stars, "*" }, { brackets, "][(){}<>" },
+		{ dashes, "-" },
+	}, after[] = {
+		{ closing, "\xC2\xE2" }, { two_quotes, "'" }, { double_quote, "\"" },
+		{ blanks, " " }, { short_ending, "'" }, { long_ending, "'" },
+		{ joined, "cCdDgGlLmMwW'\xC5" },
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(before) / sizeof(before[0]) && !w->failed; i++)
-		apply(w, before[i]);
+		apply(w, before[i].r, before[i].bytes);
 	pad(w);
 	for (i = 0; i < sizeof(after) / sizeof(after[0]) && !w->failed; i++)
-		apply(w, after[i]);
+		apply(w, after[i].r, after[i].bytes);
 }
 
 int32_t words_count_capital(const meed_host *h, meed_ctx *c, const struct tables *t, meed_str text,

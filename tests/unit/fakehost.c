@@ -177,8 +177,15 @@ static int32_t fake_put_score(meed_ctx *c, size_t cand, size_t step, const char 
 {
 	struct fake *f = fake_of(c);
 
-	if (cand != 0 || step != MEED_NONE || dim || !(score - score <= 0))
+	if (cand != 0 || step != MEED_NONE || !(score - score <= 0) || f->n_dims == FAKE_DIMS)
 		return fake_fail(c, MEED_E_RANGE, "put_score: out of range");
+	if (dim) {
+		(void)snprintf(f->dims[f->n_dims].name, sizeof(f->dims[0].name), "%s", dim);
+		(void)snprintf(f->dims[f->n_dims].reason, sizeof(f->dims[0].reason), "%.*s",
+			       (int)reason.n, reason.p);
+		f->dims[f->n_dims++].score = score;
+		return MEED_OK;
+	}
 	f->scored = true;
 	f->score = score;
 	(void)snprintf(f->reason, sizeof(f->reason), "%.*s", (int)reason.n, reason.p);
@@ -296,7 +303,7 @@ void fake_reset(struct fake *f)
 	f->trees = NULL;
 	f->vocab = NULL;
 	f->extra = NULL;
-	f->n_blocks = f->cap_blocks = f->n_trees = f->n_vocab = f->n_allocs = 0;
+	f->n_blocks = f->cap_blocks = f->n_trees = f->n_vocab = f->n_allocs = f->n_dims = 0;
 	f->scored = false;
 	f->code = 0;
 	f->score = 0;
@@ -358,10 +365,12 @@ int32_t fake_evaluate(struct fake *f, const meed_rm *rm, void *self, const char 
 {
 	char *copy = malloc(n + 1);
 	meed_str ref = { reference, reference ? strlen(reference) : 0 };
-	meed_cand cand = { { copy, n }, &ref, reference != NULL, NULL, 0, NULL, NULL };
+	meed_cand cand = { { copy, n }, &ref, reference != NULL, f->steps, f->n_steps,
+			   val_of(f->label), val_of(f->more) };
 	meed_sample s = { .struct_size = sizeof(s), .mode = MEED_POINTWISE, .want = f->want,
 			  .id = { "", 0 }, .n_cands = 1, .cands = &cand,
-			  .task_category = { "", 0 }, .source = { "", 0 } };
+			  .task_category = { "", 0 }, .source = { "", 0 },
+			  .meta = val_of(f->meta) };
 	meed_msg asked = { { "user", 4 }, { f->prompt, f->prompt ? strlen(f->prompt) : 0 }, NULL };
 	int32_t r;
 

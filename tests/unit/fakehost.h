@@ -12,6 +12,8 @@
 
 struct json_object;
 
+#define FAKE_DIMS 64
+
 struct fake {
 	meed_host host;
 	size_t refuse_alloc;		/* refuse the n-th allocation, counted from 1; 0: none */
@@ -20,12 +22,21 @@ struct fake {
 	bool no_text;			/* offer no tokenizers */
 	const char *prompt;		/* what the user asked; NULL: no prompt */
 	uint32_t want;
+	/* what the next sample has beside its text; borrowed */
+	struct json_object *meta, *label, *more;
+	const meed_msg *steps;
+	size_t n_steps;
 	/* what the last call said */
 	bool scored;
 	int32_t code;
 	double score;
 	char reason[1024], why[1024], warning[1024];
 	struct json_object *extra;	/* an object */
+	struct {
+		char name[96], reason[400];
+		double score;
+	} dims[FAKE_DIMS];		/* named details, in their order */
+	size_t n_dims;
 	/* owned until fake_reset */
 	void **blocks;
 	size_t n_blocks, cap_blocks;
