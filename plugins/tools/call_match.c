@@ -196,7 +196,7 @@ static int32_t read_expected(struct env *e, const struct call_match *m, const me
 		ret->n = 1;
 		ret->v = env_alloc(e, sizeof(*ret->v));
 		if (!ret->v)
-			return MEED_E_NOMEM;
+			return e->code;
 		if (category_has(e->h, s, "irrelevance"))
 			return MEED_OK;
 		ret->v[0].any = category_has(e->h, s, "relevance");
@@ -205,12 +205,13 @@ static int32_t read_expected(struct env *e, const struct call_match *m, const me
 		return e->h->fail(e->c, MEED_E_SAMPLE, "the row says of no expected calls (an empty"
 				  " list: none should be made); name their field with `expected`");
 	}
-	if (!val_from_json(e, v, &tree))
-		return e->failed ? MEED_E_NOMEM :
-		       e->h->fail(e->c, MEED_E_LIMIT, "the expected calls are nested too deeply");
+	if (!val_from_json(e, v, &tree)) {
+		(void)env_fail(e, MEED_E_LIMIT, "the expected calls are nested too deeply");
+		return e->code;
+	}
 	if (expect_read(e, &tree, ret, &why))
 		return MEED_OK;
-	return e->failed ? MEED_E_NOMEM :
+	return e->failed ? e->code :
 	       meed_failf(e->h, e->c, MEED_E_SAMPLE, "an expected call cannot be read: %s", why);
 }
 
@@ -236,6 +237,7 @@ static bool listed_turns(struct env *e, meed_str text, struct turns *ret)
 		if (!read_json_calls(e, &v.items[i], &ret->v[i]))
 			return false;
 	}
+	ret->listed = true;
 	return ret->v != NULL;
 }
 
@@ -285,11 +287,33 @@ static bool read_made(struct env *e, const struct call_match *m, const meed_cand
 		return true;
 	if (e->failed)
 		return false;
-	if (several && cand->n_steps > 0)
+	if (several && cand->n_steps > 0) {
+		ret->listed = true;
 		return step_turns(e, m, cand, ret);
+	}
 	ret->n = 1;
 	ret->v = env_alloc(e, sizeof(*ret->v));
 	return ret->v && read_calls(e, m->format, cand->more, cand->text, &ret->v[0]);
+}
+
+/* A response without turns is measured by the calls of all turns in a row. */
+static bool join_turns(struct env *e, struct turns *want)
+{
+	struct calls all = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < want->n; i++) {
+		for (k = 0; k < want->v[i].n; k++) {
+			if (!calls_push(e, &all, &want->v[i].v[k]))
+				return false;
+		}
+	}
+	if (all.n > TOOLS_MAX_CALLS)
+		return env_fail(e, MEED_E_LIMIT, "more than 128 calls are expected in all, and the"
+				" response has no turns");
+	want->n = 1;
+	want->v[0] = all;
+	return true;
 }
 
 /* ---- one turn ----------------------------------------------------------------------------------------- */
@@ -448,18 +472,15 @@ static bool judge_turns(struct env *e, const struct call_match *m, const struct 
 {
 	static const struct calls none;
 	size_t i, n = made->n > want->n ? made->n : want->n;
-	bool in_order = m->order == ORDER_GIVEN || (m->order == ORDER_AUTO && want->n > 1);
+	bool in_order = m->order == ORDER_GIVEN || (m->order == ORDER_AUTO && want->listed);
 	struct result r;
 	struct meed_text part;
 	char buf[512];
 
 	ret->all = true;
 	for (i = 0; i < n; i++) {
-		if (e->h->cancelled(e->c)) {
-			e->failed = true;
-			(void)e->h->fail(e->c, MEED_E_CANCELLED, "the run is stopping");
-			return false;
-		}
+		if (e->h->cancelled(e->c))
+			return env_fail(e, MEED_E_CANCELLED, "the run is stopping");
 		part = meed_text_in(buf, sizeof(buf));
 		if (!judge_turn(e, m, tools, in_order, i < made->n ? &made->v[i] : &none,
 				i < want->n ? &want->v[i] : &none, &r, &part))
@@ -518,8 +539,8 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 			void *state)
 {
 	const struct call_match *m = self;
-	struct env e = { h, c, false };
-	struct turns want, made;
+	struct env e = { .h = h, .c = c };
+	struct turns want = { 0 }, made = { 0 };
 	struct tools tools;
 	struct total sum = { 0 };
 	char buf[800];
@@ -532,9 +553,10 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 		return r;
 	expect_tools(&e, find_tools(h, m, s), &tools);
 	tools.code = category_has(h, s, "java");
-	if (e.failed || !read_made(&e, m, &s->cands[0], want.n > 1, &made) ||
+	if (e.failed || !read_made(&e, m, &s->cands[0], want.listed, &made) ||
+	    (want.listed && want.n > 1 && !made.listed && !join_turns(&e, &want)) ||
 	    !judge_turns(&e, m, &tools, &made, &want, &sum, &wrong))
-		return e.failed ? MEED_E_NOMEM : MEED_E_INTERNAL;
+		return e.code;
 	return put_result(h, c, m, &sum, meed_text_get(&wrong));
 }
 

@@ -77,20 +77,20 @@ bool expect_read(struct env *e, const struct val *v, struct turns *ret, const ch
 	if (v->kind == V_STR && val_parse(e, v->s, &text))
 		v = &text;
 	ret->n = 1;
+	ret->listed = false;
 	if (v->kind == V_LIST && v->n > 0) {
 		for (i = 0; i < v->n && v->items[i].kind == V_LIST; i++)
 			continue;
-		ret->n = i == v->n ? v->n : 1;
+		ret->listed = i == v->n;
+		ret->n = ret->listed ? v->n : 1;
 	}
 	ret->v = env_alloc(e, ret->n * sizeof(*ret->v));
 	if (!ret->v)
 		return false;
-	if (ret->n == 1 && !(v->kind == V_LIST && v->n == 1 && v->items[0].kind == V_LIST)) {
+	if (!ret->listed)
 		*ret_why = read_turn(e, v, &ret->v[0]);
-	} else {
-		for (i = 0; i < ret->n && !*ret_why; i++)
-			*ret_why = read_turn(e, &v->items[i], &ret->v[i]);
-	}
+	for (i = 0; ret->listed && i < ret->n && !*ret_why; i++)
+		*ret_why = read_turn(e, &v->items[i], &ret->v[i]);
 	return !*ret_why;
 }
 

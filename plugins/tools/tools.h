@@ -16,12 +16,16 @@
 
 extern const meed_rm tools_call_match;
 
-/* Where memory and JSON come from. failed: no memory, said to the host. */
+/* Where memory and JSON come from. Once failed, the evaluation is over: why is said to the host. */
 struct env {
 	const meed_host *h;
 	meed_ctx *c;
 	bool failed;
+	int32_t code;			/* MEED_E_* */
 };
+
+/* Says it, the first time; false. */
+bool env_fail(struct env *e, int32_t code, const char *why);
 
 void *env_alloc(struct env *e, size_t n);
 
@@ -101,6 +105,7 @@ bool read_json_calls(struct env *e, const struct val *v, struct calls *ret);
  * left out. */
 struct turns {
 	size_t n;
+	bool listed;			/* the row has a list of turns, be it of one */
 	struct calls *v;
 };
 

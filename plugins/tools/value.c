@@ -4,14 +4,20 @@
 
 #define PRINT_BYTES 60
 
+bool env_fail(struct env *e, int32_t code, const char *why)
+{
+	if (!e->failed)
+		e->code = e->h->fail(e->c, code, why);
+	e->failed = true;
+	return false;
+}
+
 void *env_alloc(struct env *e, size_t n)
 {
 	void *p = e->failed ? NULL : e->h->alloc(e->c, n);
 
-	if (!p && !e->failed) {
-		e->failed = true;
-		(void)e->h->fail(e->c, MEED_E_NOMEM, "out of memory");
-	}
+	if (!p)
+		(void)env_fail(e, MEED_E_NOMEM, "out of memory");
 	return p;
 }
 
