@@ -461,7 +461,7 @@ int32_t wire_get_job(struct meed_arena *a, meed_str body, struct wire_job *ret)
 
 	j.id = get_u64(&r);
 	j.flags = get_bits(&r, MEED_EXEC_STOP | MEED_EXEC_CHECK | MEED_EXEC_CHANNEL |
-				       MEED_EXEC_CROSS);
+				       MEED_EXEC_CROSS | MEED_EXEC_STOP_LIMIT);
 	get_limits(&r, &j.compile_limits);
 	get_limits(&r, &j.run_limits);
 	get_program(&r, &j.program);

@@ -65,7 +65,8 @@ static int32_t refuse(meed_ctx *c, const char *what)
 static int32_t check_flags(meed_ctx *c, const meed_exec *e)
 {
 	static const uint32_t all =
-		MEED_EXEC_STOP | MEED_EXEC_CHECK | MEED_EXEC_CHANNEL | MEED_EXEC_CROSS;
+		MEED_EXEC_STOP | MEED_EXEC_CHECK | MEED_EXEC_CHANNEL | MEED_EXEC_CROSS |
+		MEED_EXEC_STOP_LIMIT;
 
 	if (e->flags & ~all)
 		return meed_ctx_failf(c, MEED_E_UNSUPPORTED,

@@ -72,13 +72,18 @@ void exec_ended(struct exec_run *x, const meed_ran *ran, struct exec_verdict *v)
 	v->error = exec_short(x->h, x->c, meed_sub(err, at, err.n), GOT);
 }
 
+static enum exec_stop stop_after(const struct exec_run *x)
+{
+	if (x->m->stop != EXEC_STOP_AUTO)
+		return x->m->stop;
+	return x->m->continuous ? EXEC_STOP_LIMIT : EXEC_STOP_FAILURE;
+}
+
 bool exec_enough(const struct exec_run *x)
 {
-	enum exec_stop stop = x->m->stop;
+	enum exec_stop stop = stop_after(x);
 	size_t i;
 
-	if (stop == EXEC_STOP_AUTO)
-		stop = x->m->continuous ? EXEC_STOP_LIMIT : EXEC_STOP_FAILURE;
 	if (x->st->compile_error.n > 0)
 		return true;
 	for (i = 0; i < x->st->done; i++) {
@@ -93,15 +98,28 @@ bool exec_enough(const struct exec_run *x)
 
 /* ---- runs --------------------------------------------------------------------------------------- */
 
-/* A round is small at first, so that a program that fails at once costs little. */
+/* A wrong output is seen here, not by the sandbox: where it ends the matter, rounds are small at
+ * first. What compiles would do so in each of them. */
 static size_t next_round(const struct exec_run *x)
 {
-	size_t n = x->st->round ? x->st->round * 2 : x->st->compiles ? 8 : 2;
+	size_t n = x->st->round ? x->st->round * 4 : x->st->compiles ? 8 : 2;
 	size_t left = x->st->n - x->st->done;
 
-	if (x->m->stop == EXEC_STOP_NEVER || n > left)
+	if (stop_after(x) != EXEC_STOP_FAILURE || n > left)
 		return left;
 	return n;
+}
+
+static uint32_t stop_flags(const struct exec_run *x)
+{
+	switch (stop_after(x)) {
+	case EXEC_STOP_LIMIT:
+		return MEED_EXEC_STOP_LIMIT;
+	case EXEC_STOP_FAILURE:
+		return MEED_EXEC_STOP;
+	default:
+		return 0;
+	}
 }
 
 static bool contest(const struct exec_run *x)
@@ -147,11 +165,11 @@ static int32_t fill_program(struct exec_run *x, meed_program *p)
 
 /* n runs that read from inputs, in one request. */
 static int32_t post_runs(struct exec_run *x, const meed_program *p, const meed_exec_run *runs,
-			 size_t n, const meed_limits *limits)
+			 size_t n, const meed_limits *limits, uint32_t flags)
 {
 	const meed_exec_run **v = x->h->alloc(x->c, n * sizeof(meed_exec_run *));
-	meed_exec e = { .struct_size = sizeof(e), .program = p, .run_limits = limits,
-			.runs = v, .n_runs = n };
+	meed_exec e = { .struct_size = sizeof(e), .flags = flags, .program = p,
+			.run_limits = limits, .runs = v, .n_runs = n };
 	size_t i;
 
 	if (!v)
@@ -178,7 +196,7 @@ int32_t exec_stdio_post(struct exec_run *x)
 		runs[i].input = x->st->tests.cases[x->st->done + i].input;
 	}
 	r = fill_program(x, &p);
-	return r < 0 ? r : post_runs(x, &p, runs, x->st->round, &limits);
+	return r < 0 ? r : post_runs(x, &p, runs, x->st->round, &limits, stop_flags(x));
 }
 
 static int32_t take_compiled(struct exec_run *x, const meed_exec_result *res)
@@ -290,7 +308,7 @@ int32_t exec_checker_post(struct exec_run *x)
 		runs[n].files = &files[3 * n];
 		runs[n++].n_files = 3;
 	}
-	return post_runs(x, &p, runs, n, &limits);
+	return post_runs(x, &p, runs, n, &limits, 0);
 }
 
 int32_t exec_checker_take(struct exec_run *x)

@@ -339,6 +339,30 @@ static void test_the_rest_is_left_out_after_a_failure_if_asked(void)
 	CU_ASSERT_EQUAL(a->result.runs[2]->outcome, MEED_RAN_NOT);
 }
 
+static void test_a_run_at_its_time_limit_stops_the_others(void)
+{
+	struct wire_program p = cagefix_shell("read x; [ $x = 0 ] || while :; do :; done");
+	struct cagefix_job j;
+	meed_exec_run run[3];
+	const meed_exec_run *runs[3] = { &run[0], &run[1], &run[2] };
+	const struct wire_answer *a;
+
+	cagefix_job(&j, &p, "");
+	for (size_t i = 0; i < 3; i++) {
+		run[i] = j.run;
+		run[i].input = i == 1 ? MEED_STR("1\n") : MEED_STR("0\n");
+	}
+	j.job.runs = runs;
+	j.job.n_runs = 3;
+	j.job.run_limits.cpu_ms = 200;
+	j.job.flags = MEED_EXEC_STOP_LIMIT;
+	a = answer(&j.job);
+	CU_ASSERT_EQUAL_FATAL(a->result.n_runs, 3);
+	CU_ASSERT_EQUAL(a->result.runs[0]->outcome, MEED_RAN_EXIT);
+	CU_ASSERT_EQUAL(a->result.runs[1]->outcome, MEED_RAN_CPU);
+	CU_ASSERT_EQUAL(a->result.runs[2]->outcome, MEED_RAN_NOT);
+}
+
 static void test_arguments_and_environment(void)
 {
 	static const meed_str env[] = { { "ANSWER=42", 9 } };
@@ -742,6 +766,7 @@ int main(void)
 		T(paths_that_lead_out_are_refused),
 		T(each_run_begins_anew),
 		T(the_rest_is_left_out_after_a_failure_if_asked),
+		T(a_run_at_its_time_limit_stops_the_others),
 		T(arguments_and_environment),
 		T(what_is_compiled_once_is_run_in_copies),
 		T(what_does_not_compile_is_not_run),

@@ -271,6 +271,11 @@ static bool went_well(const meed_ran *r)
 	return r->outcome == MEED_RAN_EXIT && r->code == 0;
 }
 
+static bool took_too_long(const meed_ran *r)
+{
+	return r->outcome == MEED_RAN_WALL || r->outcome == MEED_RAN_CPU;
+}
+
 static int32_t all_runs(struct cage *c, struct meed_arena *a, const struct wire_job *job,
 			const struct made *made, meed_exec_result *res, struct meed_err *err)
 {
@@ -295,7 +300,8 @@ static int32_t all_runs(struct cage *c, struct meed_arena *a, const struct wire_
 		partners[i] = ran[1] ? ran[1] : not_run(a);
 		if (!runs[i] || !partners[i])
 			return meed_err_nomem(err);
-		stop = stop || ((job->flags & MEED_EXEC_STOP) && !went_well(runs[i]));
+		stop = stop || ((job->flags & MEED_EXEC_STOP) && !went_well(runs[i])) ||
+		       ((job->flags & MEED_EXEC_STOP_LIMIT) && took_too_long(runs[i]));
 	}
 	res->runs = runs;
 	res->partners = n == 2 ? partners : NULL;

@@ -353,7 +353,8 @@ enum {
 					 * `compiled` */
 	MEED_EXEC_CHANNEL = 4,		/* program and partner find each other at file descriptor 3, a
 					 * stream socket */
-	MEED_EXEC_CROSS = 8		/* stdout of each is stdin of the other (interactive problems) */
+	MEED_EXEC_CROSS = 8,		/* stdout of each is stdin of the other (interactive problems) */
+	MEED_EXEC_STOP_LIMIT = 16	/* leave out the runs after one that is MEED_RAN_WALL or _CPU */
 };
 
 /* meed_runtime.flags. */
