@@ -1,0 +1,215 @@
+/* find.c - where in an answer of the judge the verdict stands. */
+#include "config.h"
+#include "judge.h"
+
+enum {
+	OBJECTS_MAX = 64,		/* looked at in one answer */
+	DEPTH_MAX = 64
+};
+
+/* ---- what the model thought --------------------------------------------------------------------- */
+
+static size_t rfind(meed_str s, meed_str what)
+{
+	for (size_t i = s.n >= what.n ? s.n - what.n + 1 : 0; i-- > 0;)
+		if (memcmp(s.p + i, what.p, what.n) == 0)
+			return i;
+	return MEED_NONE;
+}
+
+meed_str find_said(meed_str text)
+{
+	static const struct {
+		meed_str open, close;
+	} tags[] = {
+		{ { "<think>", 7 }, { "</think>", 8 } },
+		{ { "<thinking>", 10 }, { "</thinking>", 11 } },
+		{ { "<|begin_of_thought|>", 20 }, { "<|end_of_thought|>", 18 } },
+		{ { "<reasoning>", 11 }, { "</reasoning>", 12 } },
+	};
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		size_t end = rfind(text, tags[i].close);
+		size_t begin;
+
+		if (end != MEED_NONE) {
+			text = meed_sub(text, end + tags[i].close.n, text.n);
+			continue;
+		}
+		/* thought that was cut off: nothing was said behind it */
+		begin = meed_find(meed_strip(text), 0, tags[i].open);
+		if (begin == 0)
+			text.n = 0;
+	}
+	return meed_strip(text);
+}
+
+/* ---- tags -------------------------------------------------------------------------------------------- */
+
+bool find_tag(meed_str text, const char *name, meed_str *ret)
+{
+	char open[64], close[64];
+	struct meed_text a = meed_text_in(open, sizeof(open));
+	struct meed_text b = meed_text_in(close, sizeof(close));
+	size_t end, from;
+
+	meed_text_char(&a, '<');
+	meed_text_str(&a, meed_s(name));
+	meed_text_char(&a, '>');
+	meed_text_lit(&b, "</");
+	meed_text_str(&b, meed_s(name));
+	meed_text_char(&b, '>');
+	end = rfind(text, meed_text_get(&b));
+	from = rfind(meed_sub(text, 0, end == MEED_NONE ? text.n : end), meed_text_get(&a));
+	if (from == MEED_NONE)
+		return false;
+	/* an answer that was cut off behind its last tag still says what it says */
+	*ret = meed_strip(meed_sub(text, from + a.n, end == MEED_NONE ? text.n : end));
+	return true;
+}
+
+/* ---- objects ----------------------------------------------------------------------------------------- */
+
+struct span {
+	size_t from, to;
+	bool closed;
+};
+
+/* The end of the object that begins at `from`, behind its brace; if it has none: where the text
+ * ends, and the brackets that are open there in closers (innermost last). */
+static struct span object_at(meed_str s, size_t from, char closers[DEPTH_MAX + 1])
+{
+	size_t depth = 0, i;
+	bool quoted = false;
+
+	for (i = from; i < s.n; i++) {
+		char ch = s.p[i];
+
+		if (quoted) {
+			if (ch == '\\')
+				i++;
+			else if (ch == '"')
+				quoted = false;
+			continue;
+		}
+		if (ch == '"') {
+			quoted = true;
+		} else if (ch == '{' || ch == '[') {
+			if (depth == DEPTH_MAX)
+				break;
+			closers[depth++] = ch == '{' ? '}' : ']';
+		} else if (ch == '}' || ch == ']') {
+			if (depth == 0 || closers[depth - 1] != ch)
+				break;
+			if (--depth == 0)
+				return (struct span){ from, i + 1, true };
+		}
+	}
+	closers[depth] = '\0';
+	if (quoted && depth < DEPTH_MAX) {
+		memmove(closers + 1, closers, depth + 1);
+		closers[0] = '"';
+	}
+	return (struct span){ from, s.n, false };
+}
+
+/* Is the brace at i the first thing behind something, as objects in prose are? Objects inside
+ * objects are passed over by the caller. */
+static size_t spans(meed_str s, struct span v[OBJECTS_MAX], char closers[DEPTH_MAX + 1])
+{
+	size_t n = 0, i = 0;
+
+	while (i < s.n) {
+		const char *p = memchr(s.p + i, '{', s.n - i);
+		struct span x;
+
+		if (!p)
+			break;
+		x = object_at(s, (size_t)(p - s.p), closers);
+		if (!x.closed && x.to < s.n) {
+			i = x.from + 1;
+			continue;
+		}
+		if (n == OBJECTS_MAX) {
+			memmove(v, v + 1, (OBJECTS_MAX - 1) * sizeof(v[0]));
+			n--;
+		}
+		v[n++] = x;
+		if (x.closed)
+			i = x.to;
+		else
+			i = x.from + 1;
+	}
+	return n;
+}
+
+/* Without what strict JSON refuses and models write: commas before a closing bracket, raw line
+ * breaks in strings. */
+static meed_str mend(struct out *o, meed_str s)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+		size_t k = i + 1;
+
+		if (quoted && ch == '\\' && i + 1 < s.n) {
+			out_put(o, meed_sub(s, i, i + 2));
+			i++;
+			continue;
+		}
+		if (ch == '"')
+			quoted = !quoted;
+		if (quoted && (unsigned char)ch < ' ') {
+			out_put(o, ch == '\n' ? MEED_S("\\n") : ch == '\t' ? MEED_S("\\t") : MEED_S(" "));
+			continue;
+		}
+		while (!quoted && ch == ',' && k < s.n && strchr(" \t\r\n", s.p[k]))
+			k++;
+		if (!quoted && ch == ',' && k < s.n && (s.p[k] == '}' || s.p[k] == ']'))
+			continue;
+		out_put(o, meed_sub(s, i, i + 1));
+	}
+	return out_str(o);
+}
+
+/* An object that was cut off, ended where it stands: its brackets closed, a dangling key or comma
+ * dropped. */
+static meed_str finish(struct out *o, meed_str s, const char *closers)
+{
+	size_t depth = strlen(closers);
+	bool quoted = depth && closers[0] == '"';
+
+	if (!quoted)
+		while (s.n && strchr(" \t\r\n,:", s.p[s.n - 1]))
+			s.n--;
+	out_put(o, s);
+	if (quoted)
+		OUT(o, "\"");
+	for (size_t i = depth; i-- > (quoted ? 1u : 0u);)
+		out_put(o, meed_sub((meed_str){ closers, depth }, i, i + 1));
+	return out_str(o);
+}
+
+const meed_val *find_object(const meed_host *h, meed_ctx *c, meed_str text, size_t at)
+{
+	struct span v[OBJECTS_MAX];
+	char closers[DEPTH_MAX + 2];
+	size_t n = spans(text, v, closers);
+
+	for (size_t i = n; i-- > 0;) {
+		meed_str s = meed_sub(text, v[i].from, v[i].to);
+		struct out mended = { h, c, NULL, 0, 0, false }, whole = mended;
+		const meed_val *x = h->parse(c, s);
+
+		if (!x)
+			x = h->parse(c, mend(&mended, s));
+		if (!x && !v[i].closed) {
+			(void)object_at(out_str(&mended), 0, closers);
+			x = h->parse(c, finish(&whole, out_str(&mended), closers));
+		}
+		if (x && h->type(x) == MEED_T_OBJ && at-- == 0)
+			return x;
+	}
+	return NULL;
+}
