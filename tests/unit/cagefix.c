@@ -254,35 +254,42 @@ static pid_t parent_of(const char *pid)
 	return p && strlen(p) > 4 ? (pid_t)strtol(p + 4, NULL, 10) : 0;
 }
 
-size_t cagefix_leftovers(const struct cagefix *f)
+static bool is_in(const pid_t *family, size_t n, pid_t pid)
 {
-	pid_t family[4096] = { f->pid };
-	size_t n = 1, before;
+	for (size_t i = 0; i < n; i++)
+		if (family[i] == pid)
+			return true;
+	return false;
+}
+
+size_t cagefix_family(const struct cagefix *f, pid_t *family, size_t most)
+{
+	size_t n = 0, before;
 	struct dirent *e;
 	DIR *d = opendir("/proc");
 
 	if (!d)
 		return 0;
+	family[n++] = f->pid;
 	do {
 		before = n;
 		rewinddir(d);
-		while ((e = readdir(d)) != NULL && n < 4096) {
-			pid_t p = (pid_t)strtol(e->d_name, NULL, 10), up;
-			bool in = false, known = false;
+		while ((e = readdir(d)) != NULL && n < most) {
+			pid_t p = (pid_t)strtol(e->d_name, NULL, 10);
 
-			if (p <= 0)
-				continue;
-			up = parent_of(e->d_name);
-			for (size_t i = 0; i < n; i++) {
-				in = in || family[i] == up;
-				known = known || family[i] == p;
-			}
-			if (in && !known)
+			if (p > 0 && !is_in(family, n, p) && is_in(family, n, parent_of(e->d_name)))
 				family[n++] = p;
 		}
 	} while (n > before);
 	(void)closedir(d);
 	return n;
+}
+
+size_t cagefix_leftovers(const struct cagefix *f)
+{
+	pid_t family[1024];
+
+	return cagefix_family(f, family, 1024);
 }
 
 bool cagefix_quiet(const struct cagefix *f, size_t want)

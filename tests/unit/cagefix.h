@@ -27,8 +27,9 @@ bool cagefix_do(struct cagefix *f, const struct wire_job *job, struct wire_answe
 /* Hangs up and waits for the cage's end; its exit status, -1 if a signal ended it. */
 int cagefix_stop(struct cagefix *f);
 
-/* How many processes the cage is, bwrap's included: its own, its maker, a spare box, warm
- * interpreters. */
+/* The processes that the cage is, bwrap's included: its own, its maker, a spare box, warm
+ * interpreters; and how many. */
+size_t cagefix_family(const struct cagefix *f, pid_t *family, size_t most);
 size_t cagefix_leftovers(const struct cagefix *f);
 /* Waits, as a spare box may be on its way, until they are as many as want; says so if not. */
 bool cagefix_quiet(const struct cagefix *f, size_t want);

@@ -215,9 +215,9 @@ static int mount_proc(const struct box_rules *rules)
 {
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
 
-	if (mount("proc", "/proc", "proc", flags, rules->proc_subset ? "subset=pid" : NULL) < 0)
-		return -errno;
-	return 0;
+	if (rules->proc_subset && mount("proc", "/proc", "proc", flags, "subset=pid") == 0)
+		return 0;
+	return mount("proc", "/proc", "proc", flags, NULL) < 0 ? -errno : 0;
 }
 
 int box_join(int pidfd, const struct box_limits *limits, uint32_t *ret_step)

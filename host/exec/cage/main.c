@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -116,6 +117,7 @@ static int make_rules(struct cage *c, bool confined)
 
 static int start(struct cage *c, bool confined)
 {
+	struct rlimit files;
 	cpu_set_t cpus;
 	int r;
 
@@ -123,6 +125,11 @@ static int start(struct cage *c, bool confined)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(022);
 	group_open(&c->group);
+	/* it also bounds what may be on its way in sockets, by us and by all boxes of our user */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
 	(void)fcntl(c->host, F_SETFD, FD_CLOEXEC);
 	c->page = (size_t)sysconf(_SC_PAGESIZE);
 	c->cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;

@@ -264,6 +264,8 @@ static void hear(struct side *s)
 		s->cpu_us += n.cpu_us;
 		s->peak = s->peak < n.peak ? n.peak : s->peak;
 		end(s, WIFSIGNALED(n.value) ? MEED_RAN_SIGNAL : MEED_RAN_EXIT);
+		/* we may hear of it late */
+		s->end_ns = n.ns;
 		break;
 	case BOX_NO_EXEC:
 		/* as a shell would: the program is not there, or is none */
@@ -322,6 +324,22 @@ static uint64_t next_look(const struct side *s)
 
 /* ---- the loop ---- */
 
+/* A limit that was passed was passed, whether the program came to its end before we came to look or
+ * not: the outcome does not hang on our being quick. */
+static void judge(struct cage *c, struct side *s)
+{
+	if (group_killed(&c->group))
+		s->outcome = MEED_RAN_MEMORY;
+	if (s->outcome != MEED_RAN_EXIT && s->outcome != MEED_RAN_SIGNAL)
+		return;
+	if (s->cut)
+		s->outcome = MEED_RAN_OUTPUT;
+	else if (s->cpu_us >= (uint64_t)s->limits.cpu_ms * 1000u)
+		s->outcome = MEED_RAN_CPU;
+	else if (s->end_ns - s->start_ns >= (uint64_t)s->limits.wall_ms * 1000000u)
+		s->outcome = MEED_RAN_WALL;
+}
+
 /* The side has an outcome, or failed: nothing of it goes on. */
 static void finish(struct cage *c, struct side *s)
 {
@@ -340,12 +358,8 @@ static void finish(struct cage *c, struct side *s)
 	close_fd(&s->out);
 	close_fd(&s->err);
 	close_fd(&s->ctl);
-	if (group_killed(&c->group))
-		s->outcome = s->failed ? 0 : MEED_RAN_MEMORY;
-	if (s->outcome == MEED_RAN_SIGNAL && (WTERMSIG(s->status) == SIGKILL ||
-					      WTERMSIG(s->status) == SIGXCPU) &&
-	    s->cpu_us >= (uint64_t)s->limits.cpu_ms * 1000u)
-		s->outcome = MEED_RAN_CPU;
+	if (!s->failed)
+		judge(c, s);
 }
 
 enum { OF_HOST, OF_CTL, OF_IN, OF_OUT, OF_ERR };
