@@ -20,5 +20,6 @@ echo "/* Made from plugins/code/exec_*.py by embed.sh. */"
 echo "#include <meed/plugin.h>"
 text exec_judge_py exec_codec.py exec_judge.py
 text exec_shim_py exec_codec.py exec_shim.py
+text exec_boot_py exec_boot.py
 text exec_launch_py exec_launch.py
 text exec_unpack_py exec_unpack.py

@@ -196,7 +196,10 @@ bool exec_check(const struct exec_run *x, enum exec_checker kind, meed_str got, 
 
 int32_t exec_report(struct exec_run *x);
 
-/* The two programs, the launcher and the unpacker, as text: made from exec_*.py. */
-extern const meed_str exec_judge_py, exec_shim_py, exec_launch_py, exec_unpack_py;
+/* The programs in Python, as text: made from exec_*.py. boot runs one of the first two, which lie
+ * beside it as harness.py and harness.bin. */
+extern const meed_str exec_judge_py, exec_shim_py, exec_boot_py, exec_launch_py, exec_unpack_py;
+/* Bytecode; n 0 if Meed was built without Python. */
+extern const meed_str exec_judge_bin, exec_shim_bin;
 
 #endif

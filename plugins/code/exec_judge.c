@@ -140,34 +140,48 @@ static meed_limits run_limits(const struct exec_run *x, double timeout)
 	return l;
 }
 
-int32_t exec_judge_post(struct exec_run *x)
+/* boot, a harness, the sample's files, and a file more if there is one. */
+static int32_t fill(struct exec_run *x, meed_program *p, meed_str text, meed_str bytecode,
+		    const meed_file *more)
 {
 	const struct exec_tests *t = &x->st->tests;
+	meed_file *files = x->h->alloc(x->c, (t->n_files + 3) * sizeof(*files));
+	size_t n = 0;
+
+	if (!files)
+		return x->h->fail(x->c, MEED_E_NOMEM, "out of memory");
+	files[n++] = (meed_file){ "harness.py", text };
+	files[n++] = (meed_file){ "harness.bin", bytecode };
+	if (more)
+		files[n++] = *more;
+	if (t->n_files > 0)
+		memcpy(files + n, t->files, t->n_files * sizeof(*files));
+	p->struct_size = sizeof(*p);
+	p->runtime = x->st->language.p;
+	p->code = exec_boot_py;
+	p->files = files;
+	p->n_files = n + t->n_files;
+	return MEED_OK;
+}
+
+int32_t exec_judge_post(struct exec_run *x)
+{
 	double timeout = exec_timeout(x);
 	meed_limits limits = run_limits(x, timeout);
-	meed_program program = { .struct_size = sizeof(program), .runtime = x->st->language.p,
-				 .code = exec_shim_py };
-	meed_program judge = { .struct_size = sizeof(judge), .runtime = x->st->language.p,
-			       .code = exec_judge_py };
+	meed_file solution = { "solution.py", x->st->program };
+	meed_program program = { 0 }, judge = { 0 };
 	meed_exec_run run = { .struct_size = sizeof(run) };
 	const meed_exec_run *runs[1] = { &run };
 	meed_exec e = { .struct_size = sizeof(e), .flags = MEED_EXEC_CHANNEL, .program = &program,
 			.partner = &judge, .run_limits = &limits, .runs = runs, .n_runs = 1 };
-	meed_file *files = x->h->alloc(x->c, (t->n_files + 1) * sizeof(*files));
 	int32_t r;
 
-	if (!files)
-		return x->h->fail(x->c, MEED_E_NOMEM, "out of memory");
-	if (t->n_files > 0)
-		memcpy(files, t->files, t->n_files * sizeof(*files));
-	files[t->n_files].path = "solution.py";
-	files[t->n_files].data = x->st->program;
-	program.files = files;
-	program.n_files = t->n_files + 1;
-	judge.files = t->files;
-	judge.n_files = t->n_files;
+	r = fill(x, &program, exec_shim_py, exec_shim_bin, &solution);
+	if (r == MEED_OK)
+		r = fill(x, &judge, exec_judge_py, exec_judge_bin, NULL);
+	if (r == MEED_OK)
+		r = make_job(x, timeout, &run.partner_input);
 	x->st->round = x->st->n;
-	r = make_job(x, timeout, &run.partner_input);
 	return r < 0 ? r : x->m->exec->post(x->c, 1, &e);
 }
 
