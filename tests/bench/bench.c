@@ -135,6 +135,69 @@ static void memory(const char *bin, const char *dir, FILE *out)
 	(void)unlink(to);
 }
 
+#define N_TIMES 60			/* the file of real responses is read so often */
+
+/* Real responses, strict and loose; N_TIMES their number. */
+static void ifeval(const char *bin, const char *to, FILE *out)
+{
+	static const char *const modes[2] = { "mode=strict", "mode=loose" };
+	const char *argv[12 + N_TIMES] = { bin, "score", "-m", "ifeval", "--quiet", "--threads", "1",
+					   "-o", to, "--set", NULL };
+	const char *root = getenv("top_srcdir");
+	const double n = 139.0 * N_TIMES;
+	char in[512];
+
+	(void)snprintf(in, sizeof(in), "%s/tests/data/ifeval_responses.jsonl.gz", root ? root : ".");
+	for (size_t i = 0; i < N_TIMES; i++)
+		argv[11 + i] = in;
+	(void)fprintf(out, "\nRules on one thread, responses a CPU second: ifeval");
+	for (size_t i = 0; i < 2; i++) {
+		argv[10] = modes[i];
+		(void)fprintf(out, " %s %.0f,", modes[i] + 5, n / bench_run(argv, 3).cpu);
+	}
+}
+
+/* Two parallel calls with a schema, written as Hermes does. */
+static void tool_calls(const char *bin, const char *to, const char *dir, FILE *out)
+{
+	static const char row[] =
+		"{\"prompt\":\"Weather?\",\"response\":\"<think>Two cities.</think>\\n<tool_call>"
+		"{\\\"name\\\": \\\"get\\\", \\\"arguments\\\": {\\\"city\\\": \\\"Rome\\\", "
+		"\\\"days\\\": 3}}</tool_call>\\n<tool_call>{\\\"name\\\": \\\"get\\\", "
+		"\\\"arguments\\\": {\\\"city\\\": \\\"Paris\\\", \\\"days\\\": 3}}</tool_call>\","
+		"\"ground_truth\":[{\"get\":{\"city\":[\"Paris\"],\"days\":[3],\"unit\":[\"\",\"C\"]}},"
+		"{\"get\":{\"city\":[\"Rome\"],\"days\":[3],\"unit\":[\"\",\"C\"]}}],\"tools\":["
+		"{\"name\":\"get\",\"parameters\":{\"required\":[\"city\"],\"properties\":{\"city\":"
+		"{\"type\":\"string\"},\"days\":{\"type\":\"integer\"},\"unit\":{\"type\":"
+		"\"string\"}}}}]}\n";
+	const size_t n = 100000;
+	char in[512];
+	const char *argv[] = { bin, "score", "-m", "tool_call_match", "--quiet", "--threads", "1",
+			       "-o", to, in, NULL };
+	FILE *f;
+
+	(void)snprintf(in, sizeof(in), "%s/calls.jsonl", dir);
+	f = fopen(in, "w");
+	for (size_t i = 0; f && i < n; i++)
+		(void)fputs(row, f);
+	if (!f || fclose(f) != 0) {
+		(void)fprintf(stderr, "bench: %s: %s\n", in, strerror(errno));
+		exit(74);
+	}
+	(void)fprintf(out, " tool_call_match %.0f\n", (double)n / bench_run(argv, 3).cpu);
+	(void)unlink(in);
+}
+
+static void rules(const char *bin, const char *dir, FILE *out)
+{
+	char to[512];
+
+	(void)snprintf(to, sizeof(to), "%s/out.jsonl", dir);
+	ifeval(bin, to, out);
+	tool_calls(bin, to, dir, out);
+	(void)unlink(to);
+}
+
 int main(int argc, char **argv)
 {
 	const char *bin = getenv("MEED_BIN"), *where = getenv("TMPDIR");
@@ -158,6 +221,7 @@ int main(int argc, char **argv)
 	whole_runs(bin, dir, out);
 	start_up(bin, dir, out);
 	memory(bin, dir, out);
+	rules(bin, dir, out);
 	for (size_t i = 0; i < 3; i++)
 		bench_inside(&profiles[i], out);
 	(void)rmdir(dir);
