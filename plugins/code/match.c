@@ -10,8 +10,8 @@
 #define MIN_AUTOJUNK 200
 /* A test sets both to 0, so that all is asked of the index. */
 #ifndef INDEX_COST
-#define INDEX_COST 128			/* pairs that may be looked at for each character first */
-#define SMALL_PAIRS 512			/* as quick to look at as to ask the index */
+#define INDEX_COST 32			/* pairs that may be looked at for each character first */
+#define SMALL_PAIRS 1024		/* as quick to look at as to ask the index */
 #endif
 #define POLL 32768
 
