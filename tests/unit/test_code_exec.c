@@ -128,6 +128,7 @@ static void begin(void)
 	memset(&box, 0, sizeof(box));
 	box.ran = &right;
 	box.n = 1;
+	box.partner = &right;
 	fake_init(&f);
 	f.host.extension = box_extension;
 	f.host.reply = box_reply;
