@@ -215,11 +215,11 @@ static void read_word(struct reading *g, const config_setting_t *k, const char *
 		}
 	near = meed_nearest(s.raw, words, n);
 	if (near)
-		conf_error(g->r->c, g->r->diags, s.at, "unknown %s \"%s\"%s", what, s.raw,
-			   conf_hint(near, hint, sizeof(hint)));
+		conf_error(g->r->c, g->r->diags, s.at, "unknown %s \"%s\" of %s%s", name, s.raw,
+			   g->what, conf_hint(near, hint, sizeof(hint)));
 	else
-		conf_error(g->r->c, g->r->diags, s.at, "unknown %s \"%s\": may be %s", what, s.raw,
-			   conf_words(words, n, list, sizeof(list)));
+		conf_error(g->r->c, g->r->diags, s.at, "unknown %s \"%s\" of %s: may be %s", name,
+			   s.raw, g->what, conf_words(words, n, list, sizeof(list)));
 }
 
 static void read_structured(struct reading *g, const config_setting_t *k)
