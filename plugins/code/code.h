@@ -10,7 +10,8 @@
 
 #define CODE_VERSION "1.0.0"
 #define CODE_LICENSE "Apache-2.0"
-#define CODE_SOURCE "RM-Gallery 0.1.4 (github.com/modelscope/RM-Gallery), rm_gallery/gallery/rm/code"
+#define CODE_SOURCE \
+	"RM-Gallery 0.1.4 (github.com/modelscope/RM-Gallery), rm_gallery/gallery/rm/code"
 
 extern const meed_rm code_execution;
 extern const meed_rm code_patch_similarity;
@@ -21,7 +22,8 @@ extern const meed_rm code_syntax_check;
 void code_free(const meed_host *h, void *self);
 
 /* Why a JSON value is no JSON Schema, or NULL: every keyword that drafts 4 to 2020-12 define has a
- * value of its kind, schemas within it too. *ret_key, empty before, becomes the keyword at fault. */
+ * value of its kind, schemas within it too. *ret_key, empty before, becomes the keyword
+ * at fault. */
 const char *code_schema_fault(const meed_host *h, const meed_val *v, meed_str *ret_key);
 
 #endif

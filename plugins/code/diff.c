@@ -112,8 +112,8 @@ static int32_t file_names(struct reader *d)
 	return 1;
 }
 
-/* A line of git's between "diff --git" and the hunks: 1 if it is one, 0 if not, -1 if it is one that
- * cannot be read. */
+/* A line of git's between "diff --git" and the hunks: 1 if it is one, 0 if not, -1 if it is
+ * one that cannot be read. */
 static int32_t header_line(struct reader *d)
 {
 	static const char *const kept[] = { "rename from ", "rename to ", "copy from ", "copy to ",

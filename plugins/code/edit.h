@@ -16,8 +16,8 @@ struct code_fault {
 
 struct code_change {
 	meed_str path;			/* "" where none is given */
-	meed_str text;			/* lines that begin with '-' or '+' or, of what a diff says of
-					 * a file beside its lines, with '='; each ends with LF */
+	meed_str text;			/* lines that begin with '-' or '+', or '=' for what a diff
+					 * says of a file beside them; each ends with LF */
 };
 
 /* Changes of different files, in the order of their paths' bytes. */

@@ -214,7 +214,7 @@ struct body {
 	size_t nested;			/* fences in a string that are open */
 	struct line nested_at;		/* the first of them */
 	size_t nested_line;
-	struct line late;		/* the first line that would do as an end, if no better comes */
+	struct line late;		/* the first line that would do as an end */
 	size_t late_line, late_to;	/* how much of it belongs to the body */
 	char quote;			/* of the ''' or """ string that is open, or 0 */
 };

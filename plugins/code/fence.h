@@ -70,7 +70,7 @@ struct code_block {
 	meed_str name;			/* the language as written there, or "" */
 	enum code_lang lang;		/* what name means */
 	size_t at, line;		/* of the fence: byte from 0, line from 1 */
-	size_t indent;			/* columns that the lines may be indented by for the fence */
+	size_t indent;			/* columns that its lines may be indented by for it */
 	size_t quotes;			/* '>' before each line */
 	bool closed;
 };

@@ -2,7 +2,20 @@
 #include "config.h"
 #include "code.h"
 
-enum want { TEXT, NUMBER, COUNT, BOOLEAN, ARRAY, TEXTS, SCHEMA, SCHEMAS, BY_NAME, ITEMS, TYPE, LIMIT };
+enum want {
+	TEXT,
+	NUMBER,
+	COUNT,
+	BOOLEAN,
+	ARRAY,
+	TEXTS,
+	SCHEMA,
+	SCHEMAS,
+	BY_NAME,
+	ITEMS,
+	TYPE,
+	LIMIT
+};
 
 static const struct keyword {
 	const char *name;
@@ -156,7 +169,8 @@ static const char *check_keyword(const meed_host *h, enum want want, const meed_
 	case BY_NAME:
 		return check_by_name(h, v, ret_key);
 	case ITEMS:
-		return type == MEED_T_ARR ? check_items(h, v, false, ret_key) : code_schema_fault(h, v, ret_key);
+		return type == MEED_T_ARR ? check_items(h, v, false, ret_key)
+					  : code_schema_fault(h, v, ret_key);
 	default:
 		return check_type(h, v);
 	}

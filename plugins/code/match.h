@@ -15,8 +15,8 @@ struct match {
 	size_t na, nb, n_chars;
 	bool *popular;			/* of a character: starts no block */
 	uint32_t *first, *places;	/* places[first[ch]..first[ch + 1]) of b hold ch */
-	uint64_t *pairs;		/* of each i: pairs of equal characters before i, the popular
-					 * apart */
+	uint64_t *pairs;		/* of each i: pairs of equal characters before i, popular
+					 * ones apart */
 	struct match_index *index;
 	uint64_t work, budget;		/* steps done; when an index is worth making */
 	uint64_t looks;			/* at the index */
@@ -38,8 +38,8 @@ struct match_block {
 	size_t a, b, n;
 };
 
-/* All blocks, each to the left and right of a longer one, in no order; from malloc. a, b and n_chars
- * are set, the rest is 0. They are given to match_release(). */
+/* All blocks, each to the left and right of a longer one, in no order; from malloc. a, b and
+ * n_chars are set, the rest is 0. They are given to match_release(). */
 int32_t match_blocks(struct match *m, bool autojunk, struct match_block **ret, size_t *ret_n);
 void match_release(struct match *m);
 

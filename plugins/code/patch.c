@@ -40,8 +40,8 @@ static const char schema[] =
 	"\"malformed\": {\"type\": \"number\", \"default\": 0, \"minimum\": -1, \"maximum\": 0,"
 	" \"description\": \"score of an answer that is no patch, other than in format text\"},"
 	"\"max_chars\": {\"type\": \"integer\", \"default\": 1048576, \"minimum\": 1,"
-	" \"maximum\": 16777216, \"description\": \"the most characters of a text that are compared;"
-	" 90 bytes of memory for each\"}}}";
+	" \"maximum\": 16777216, \"description\": \"the most characters of a text that are"
+	" compared; 90 bytes of memory for each\"}}}";
 
 static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, void **self)
 {
@@ -241,8 +241,8 @@ static int32_t reference(const struct judge *j, size_t i, struct code_changes *r
 		return code_files_diff(j->h, j->c, &j->context, &j->oracle, j->m->max_chars, ret);
 	r = read_changes(j, j->s->cands[0].refs[i], AUTO, ret, &fault);
 	if (r == 0 && fault.line > 0)
-		return meed_failf(j->h, j->c, MEED_E_SAMPLE, "the reference is no patch: line %zu: %s",
-				  fault.line, fault.why);
+		return meed_failf(j->h, j->c, MEED_E_SAMPLE,
+				  "the reference is no patch: line %zu: %s", fault.line, fault.why);
 	if (r == 0)
 		return meed_failf(j->h, j->c, MEED_E_SAMPLE, "the reference is no patch: %s",
 				  fault.why);

@@ -171,7 +171,8 @@ static int32_t judge_block(const meed_host *h, meed_ctx *c, const struct style *
 static int32_t tell(const meed_host *h, meed_ctx *c, const struct verdict *v)
 {
 	char reason[1100], list[4100];
-	struct meed_text t = meed_text_in(reason, sizeof(reason)), x = meed_text_in(list, sizeof(list));
+	struct meed_text t = meed_text_in(reason, sizeof(reason)),
+			 x = meed_text_in(list, sizeof(list));
 	double score = v->n_blocks > 0 ? v->sum / (double)v->n_blocks : 0.0;
 
 	if (v->n_blocks == 0 && v->n_skipped == 0) {

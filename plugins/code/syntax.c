@@ -14,7 +14,7 @@
 struct syntax {
 	bool only[CODE_N_LANGS];	/* look at these alone; all false: at every language */
 	bool any;
-	enum code_lang unnamed;		/* what a block is that neither names nor shows its language */
+	enum code_lang unnamed;		/* what a block is that shows no language */
 	double penalty;
 	size_t max_blocks;
 };

@@ -141,7 +141,8 @@ static void peer(const char *path, FILE *out, double us)
 	FILE *f;
 
 	(void)snprintf(command, sizeof(command),
-		       "\"${MEED_BENCH_PYTHON:-python3}\" \"$top_srcdir/tests/bench/code_peer.py\" '%s'",
+		       "\"${MEED_BENCH_PYTHON:-python3}\""
+		       " \"$top_srcdir/tests/bench/code_peer.py\" '%s'",
 		       path);
 	f = popen(command, "r");
 	if (!f)

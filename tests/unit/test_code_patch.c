@@ -25,7 +25,8 @@ static void show(const char *text, enum how how, char *out, size_t n)
 	if (how == EDITS)
 		r = code_edits_read(&f.host, (meed_ctx *)&f, meed_s(text), &none, 1000, &v, &fault);
 	else
-		r = code_diff_read(&f.host, (meed_ctx *)&f, meed_s(text), how == STRICT, &v, &fault);
+		r = code_diff_read(&f.host, (meed_ctx *)&f, meed_s(text), how == STRICT, &v,
+				   &fault);
 	out[0] = '\0';
 	if (r == 0)
 		(void)snprintf(out, n, "line %zu: %s", fault.line, fault.why);
@@ -80,7 +81,8 @@ static void test_diffs_as_tools_write_them(void)
 
 static void test_files_come_in_order_and_once(void)
 {
-	expect(STRICT, "--- a/z\n+++ b/z\n@@ -1 +1 @@\n-1\n+2\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-3\n+4\n"
+	expect(STRICT, "--- a/z\n+++ b/z\n@@ -1 +1 @@\n-1\n+2\n"
+		       "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-3\n+4\n"
 		       "--- a/z\n+++ b/z\n@@ -9 +9 @@\n-5\n+6\n",
 	       "a: -3 +4; z: -1 +2 -5 +6");
 }
@@ -213,7 +215,8 @@ int main(void)
 		{ "context and numbers do not matter", test_context_and_numbers_do_not_matter },
 		{ "what git says of a file", test_what_git_says_of_a_file },
 		{ "what is no diff is said", test_what_is_no_diff_is_said },
-		{ "counts need not be right if so asked", test_counts_need_not_be_right_if_so_asked },
+		{ "counts need not be right if so asked",
+		  test_counts_need_not_be_right_if_so_asked },
 		CU_TEST_INFO_NULL,
 	};
 	CU_TestInfo edits[] = {

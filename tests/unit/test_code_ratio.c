@@ -248,7 +248,8 @@ static void test_limits_and_cancelling(void)
 	size_t i;
 
 	codefix_init(&f);
-	CU_ASSERT_EQUAL(code_ratio(&f.host, (meed_ctx *)&f, MEED_S("abcd"), MEED_S("x"), true, 3, &x),
+	CU_ASSERT_EQUAL(code_ratio(&f.host, (meed_ctx *)&f, MEED_S("abcd"), MEED_S("x"), true,
+				   3, &x),
 			MEED_E_LIMIT);
 	CU_ASSERT_PTR_NOT_NULL(strstr(f.why, "4 characters: at most 3"));
 	for (i = 0; i < sizeof(a); i++) {
