@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "host/graph/conf.h"
@@ -22,6 +23,7 @@ struct builder {
 	uint32_t *node_of; /* entry -> node, or CONF_NO_NAME */
 	struct plan_sets sets;
 	bool dry; /* check only: create no instance */
+	bool all; /* of a whole configuration: what concerns many is said once, by the caller */
 	bool failed;
 };
 
@@ -114,7 +116,7 @@ static const char *default_endpoint(struct builder *b, const struct conf_instanc
 		return x->endpoint.p;
 	if (!may_post(m))
 		return "";
-	if (c->n_endpoints == 0 && !b->dry)
+	if (c->n_endpoints == 0 && !b->dry && !b->all)
 		conf_warn(c, b->diags, x ? x->at : nowhere,
 			  "\"%s\" may ask an endpoint, but none is "
 			  "configured: its requests will fail; add one to endpoints",
@@ -292,9 +294,10 @@ static uint32_t build(struct builder *b, uint32_t entry)
 /* ---- the whole ---- */
 
 static int32_t compile(const struct meed_conf *c, uint32_t entry, const char *const *sets,
-		       size_t n_sets, bool dry, struct meed_diags *diags, struct meed_plan **ret)
+		       size_t n_sets, bool dry, bool all, struct meed_diags *diags,
+		       struct meed_plan **ret)
 {
-	struct builder b = { .c = c, .diags = diags, .dry = dry };
+	struct builder b = { .c = c, .diags = diags, .dry = dry, .all = all };
 	uint32_t root = CONF_NO_NAME;
 	size_t i;
 
@@ -333,7 +336,7 @@ int32_t meed_plan_new(const struct meed_conf *c, const char *name, const char *c
 	char hint[1024];
 
 	if (entry != CONF_NO_NAME)
-		return compile(c, entry, sets, n_sets, false, diags, ret);
+		return compile(c, entry, sets, n_sets, false, false, diags, ret);
 	conf_error(c, diags, nowhere, "no composition, instance or model is called \"%s\"%s", name,
 		   meed_conf_why_not(c, name, hint, sizeof(hint)));
 	return MEED_E_PARAM;
@@ -372,13 +375,40 @@ static void check_entry(const struct meed_conf *c, uint32_t entry, bool dry,
 {
 	struct meed_plan *p = NULL;
 
-	if (compile(c, entry, NULL, 0, dry, diags, &p) == MEED_OK)
+	if (compile(c, entry, NULL, 0, dry, true, diags, &p) == MEED_OK)
 		meed_plan_free(p);
+}
+
+/* One line, however many there are: a configuration that is installed brings judges along. */
+static void warn_no_endpoint(const struct meed_conf *c, struct meed_diags *d)
+{
+	const struct conf_instance *first = NULL;
+	char more[60] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; c->n_endpoints == 0 && i < c->n_instances; i++) {
+		const struct conf_instance *x = c->instances[i];
+
+		if (x->broken || !x->rm || !may_post(x->rm))
+			continue;
+		first = first ? first : x;
+		n++;
+	}
+	if (!first)
+		return;
+	if (n > 1)
+		(void)snprintf(more, sizeof(more), " and %zu more", n - 1);
+	conf_warn(c, d, first->at,
+		  "\"%s\"%s may ask an endpoint, but none is configured: requests will fail; add one "
+		  "to endpoints",
+		  first->name, more);
 }
 
 void conf_try_instances(const struct meed_conf *c, struct meed_diags *d)
 {
 	size_t i;
+
+	warn_no_endpoint(c, d);
 
 	for (i = 0; i < c->n_instances; i++)
 		if (!c->instances[i]->broken)

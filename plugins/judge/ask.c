@@ -137,7 +137,7 @@ int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_s
 		return h->fail(c, MEED_E_SAMPLE, "the answer has no steps");
 	if (j->reference == R_REQUIRE && s->cands[0].n_refs == 0)
 		return h->fail(c, MEED_E_SAMPLE, "there is no reference, which this judge requires");
-	st->nonce = prompt_nonce(h, c, s);
+	st->nonce = prompt_nonce(h, c, j, s);
 	if (st->nonce.n == 0)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
 	if (!j->criteria)
@@ -207,6 +207,23 @@ static int32_t unreadable(const meed_host *h, meed_ctx *c, const char *complaint
 			  complaint, (int)(said.n < 120 ? said.n : 120), said.p);
 }
 
+/* What a judge said, to be shown to others: without the nonce, so that it can neither close its
+ * delimiters nor be taken for a verdict. */
+static meed_str argued(const meed_host *h, meed_ctx *c, meed_str said, meed_str nonce)
+{
+	struct out o = { h, c, NULL, 0, 0, false };
+	size_t from = 0, at;
+
+	said = find_said(said);
+	while ((at = meed_find(said, from, nonce)) != MEED_NONE) {
+		out_put(&o, meed_sub(said, from, at));
+		OUT(&o, "...");
+		from = at + nonce.n;
+	}
+	out_put(&o, meed_sub(said, from, said.n));
+	return out_str(&o);
+}
+
 /* Critiques of the first round, fenced, for the second. */
 static meed_str critiques(const meed_host *h, meed_ctx *c, const struct state *st, size_t but)
 {
@@ -217,7 +234,7 @@ static meed_str critiques(const meed_host *h, meed_ctx *c, const struct state *s
 			continue;
 		if (o.n)
 			OUT(&o, "\n");
-		prompt_fence(&o, "judge", st->nonce, st->asks[i].said, 4000);
+		prompt_fence(&o, "judge", st->nonce, st->asks[i].argued, 4000);
 	}
 	return out_str(&o);
 }
@@ -228,6 +245,8 @@ static int32_t debate(const meed_host *h, meed_ctx *c, const struct judge *j, co
 	int32_t r = 0;
 
 	st->phase = S_DEBATE;
+	for (size_t i = 0; i < st->n_asks; i++)
+		st->asks[i].argued = argued(h, c, st->asks[i].said, st->nonce);
 	for (size_t i = 0; r >= 0 && i < st->n_asks; i++) {
 		st->asks[i].read = false;
 		st->asks[i].complaint = NULL;

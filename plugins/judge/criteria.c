@@ -68,13 +68,17 @@ int32_t criteria_ask(const meed_host *h, meed_ctx *c, const struct judge *j, con
 
 const char *criteria_read(const meed_host *h, meed_ctx *c, struct state *st, meed_str text)
 {
-	const meed_val *o = find_object(h, c, find_said(text), 0), *list = h->get(o, "criteria");
-	size_t n = h->type(list) == MEED_T_ARR ? h->len(list) : 0;
+	const meed_val *o, *list;
+	size_t n, at = 0;
 
+	text = find_said(text);
+	while ((o = find_object(h, c, text, at)) && !meed_eq(h->str(h->get(o, "id")), st->nonce))
+		at++;
 	if (!o)
-		return "there is no JSON object in the answer";
-	if (!meed_eq(h->str(h->get(o, "id")), st->nonce))
-		return "the JSON object lacks the id of this task";
+		return at ? "the JSON object lacks the id of this task"
+			  : "there is no JSON object in the answer";
+	list = h->get(o, "criteria");
+	n = h->type(list) == MEED_T_ARR ? h->len(list) : 0;
 	if (n == 0 || n > CRITERIA_MAX)
 		return "there must be 1 to 12 criteria";
 	st->rubrics = h->alloc(c, n * sizeof(*st->rubrics));

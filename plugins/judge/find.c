@@ -4,7 +4,8 @@
 
 enum {
 	OBJECTS_MAX = 64,		/* looked at in one answer */
-	DEPTH_MAX = 64
+	DEPTH_MAX = 64,
+	KEYS_MAX = 32			/* of one object */
 };
 
 /* ---- what the model thought --------------------------------------------------------------------- */
@@ -28,20 +29,20 @@ meed_str find_said(meed_str text)
 		{ { "<reasoning>", 11 }, { "</reasoning>", 12 } },
 	};
 
+	text = meed_strip(text);
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-		size_t end = rfind(text, tags[i].close);
-		size_t begin;
+		size_t end = meed_find(text, 0, tags[i].close);
 
-		if (end != MEED_NONE) {
-			text = meed_sub(text, end + tags[i].close.n, text.n);
-			continue;
-		}
-		/* thought that was cut off: nothing was said behind it */
-		begin = meed_find(meed_strip(text), 0, tags[i].open);
-		if (begin == 0)
+		/* a verdict has begun: what closes a thought in it is a quotation */
+		if (text.n == 0 || text.p[0] == '{' || text.p[0] == '`')
+			break;
+		if (end != MEED_NONE)
+			text = meed_strip(meed_sub(text, end + tags[i].close.n, text.n));
+		else if (meed_starts(text, tags[i].open))
+			/* thought that was cut off: nothing was said behind it */
 			text.n = 0;
 	}
-	return meed_strip(text);
+	return text;
 }
 
 /* ---- tags -------------------------------------------------------------------------------------------- */
@@ -173,6 +174,23 @@ static meed_str mend(struct out *o, meed_str s)
 	return out_str(o);
 }
 
+/* Does a cut leave it open what is said? Of a number or of a plain list there may be more. */
+static bool cut_badly(meed_str s, const char *closers)
+{
+	size_t depth = strlen(closers);
+	char end;
+
+	s = meed_strip(s);
+	if (depth == 0 || s.n == 0)
+		return true;
+	if (closers[0] == '"')
+		return closers[depth - 1] == ']';
+	end = s.p[s.n - 1];
+	if (closers[depth - 1] == ']' && end != '}' && end != ']')
+		return true;
+	return (end >= '0' && end <= '9') || strchr(".+-eE", end);
+}
+
 /* An object that was cut off, ended where it stands: its brackets closed, a dangling key or comma
  * dropped. */
 static meed_str finish(struct out *o, meed_str s, const char *closers)
@@ -191,6 +209,44 @@ static meed_str finish(struct out *o, meed_str s, const char *closers)
 	return out_str(o);
 }
 
+/* Does the object have a key twice? Then a quotation in it was not escaped, and says what it wants. */
+static bool key_twice(meed_str s)
+{
+	meed_str keys[KEYS_MAX];
+	size_t n = 0, depth = 0, from = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+		size_t next = i + 1;
+
+		if (quoted && ch == '\\') {
+			i++;
+			continue;
+		}
+		depth += !quoted && (ch == '{' || ch == '[');
+		depth -= !quoted && depth && (ch == '}' || ch == ']');
+		if (ch != '"')
+			continue;
+		quoted = !quoted;
+		if (quoted) {
+			from = next;
+			continue;
+		}
+		while (next < s.n && strchr(" \t\r\n", s.p[next]))
+			next++;
+		if (depth != 1 || next >= s.n || s.p[next] != ':')
+			continue;
+		for (size_t k = 0; k < n; k++)
+			if (meed_eq(keys[k], meed_sub(s, from, i)))
+				return true;
+		if (n == KEYS_MAX)
+			return true;
+		keys[n++] = meed_sub(s, from, i);
+	}
+	return false;
+}
+
 const meed_val *find_object(const meed_host *h, meed_ctx *c, meed_str text, size_t at)
 {
 	struct span v[OBJECTS_MAX];
@@ -206,9 +262,10 @@ const meed_val *find_object(const meed_host *h, meed_ctx *c, meed_str text, size
 			x = h->parse(c, mend(&mended, s));
 		if (!x && !v[i].closed) {
 			(void)object_at(out_str(&mended), 0, closers);
-			x = h->parse(c, finish(&whole, out_str(&mended), closers));
+			if (!cut_badly(out_str(&mended), closers))
+				x = h->parse(c, finish(&whole, out_str(&mended), closers));
 		}
-		if (x && h->type(x) == MEED_T_OBJ && at-- == 0)
+		if (x && h->type(x) == MEED_T_OBJ && !key_twice(s) && at-- == 0)
 			return x;
 	}
 	return NULL;

@@ -85,7 +85,6 @@ struct judge {
 	double temperature;
 	char **panel;			/* endpoints; each votes */
 	size_t n_panel;
-	bool images;
 };
 
 /* What one answer of the judge said, in the order in which it was shown. */
@@ -154,7 +153,8 @@ struct question {
 	size_t n_rubrics;
 };
 /* Letters and digits that no text of the sample holds. */
-meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const meed_sample *s);
+meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const struct judge *j,
+		      const meed_sample *s);
 meed_str prompt_system(const meed_host *h, meed_ctx *c, const struct judge *j);
 meed_str prompt_user(const meed_host *h, meed_ctx *c, const struct judge *j,
 		     const struct question *q);
@@ -189,8 +189,10 @@ enum preference { PREF_NONE, PREF_A, PREF_B, PREF_TIE, PREF_AMBIGUOUS };
 /* Who won, in any of the formats that judges are known to use: [[A>>B]], [[A]], [[C]] for a tie,
  * <best>1</best>, "Output (a)", "Response 2 is better", {"ordered_models": ...}. */
 enum preference verdict_preference(meed_str text);
-/* "Rating: [[7]]", "Score: 7/10", a number alone. False if there is none, or several that differ. */
-bool verdict_rating(meed_str text, double *ret);
+/* "Rating: [[7]]", "Score: 7/10", a number alone; of several that are labelled the last. What it is
+ * out of in *ret_of, 0 if that is not said. False if there is none, or several in brackets that
+ * differ. */
+bool verdict_rating(meed_str text, double *ret, double *ret_of);
 
 /* ---- criteria.c, chance.c, ask.c, settle.c ------------------------------------------------------------ */
 
@@ -202,6 +204,7 @@ struct ask {
 	bool read;
 	meed_str said;			/* the last answer, */
 	const char *complaint;		/* and what was wrong with it */
+	meed_str argued;		/* debate: its answer of the first round, without the nonce */
 	struct reading reading;
 };
 

@@ -256,12 +256,43 @@ static void check_template(struct make *m, meed_str t, const char *name)
 	}
 }
 
+/* A template without the answers, or without the id that a verdict in JSON must bear, cannot work. */
+static void check_holds(struct make *m, const char *part, const char *why)
+{
+	meed_str body = m->j->template;
+	size_t at = 0;
+
+	while ((at = meed_find(body, at, MEED_S("{{"))) != MEED_NONE) {
+		at += 2;
+		while (at < body.n && strchr(" #", body.p[at]))
+			at++;
+		if (meed_starts(meed_sub(body, at, body.n), meed_s(part)))
+			return;
+	}
+	bad(m, "template", why);
+}
+
+static void check_parts(struct make *m)
+{
+	struct judge *j = m->j;
+
+	if (j->template.n == 0)
+		return;
+	if (j->mode == MEED_STEPWISE)
+		check_holds(m, "steps", "shows no steps: write {{#steps}}{{text}}{{/steps}}");
+	else
+		check_holds(m, "answers", "shows no answers: write {{#answers}}{{text}}{{/answers}}");
+	if (j->format == F_JSON && !m->failed && meed_find(j->template, 0, MEED_S("id}}")) == MEED_NONE)
+		check_holds(m, "contract", "does not say how to answer: write {{contract}}");
+}
+
 static void check(struct make *m)
 {
 	struct judge *j = m->j;
 	bool words = j->format == F_VERDICT || j->format == F_TEXT;
 
 	check_template(m, j->template, "template");
+	check_parts(m);
 	if ((j->contract == C_RUBRICS || j->contract == C_VIOLATIONS) && j->n_rubrics == 0 &&
 	    !j->criteria)
 		bad(m, "rubrics", "are missing: this contract judges by them (or set criteria = true)");

@@ -91,8 +91,10 @@ static bool holds(meed_str s, meed_str nonce)
 	return meed_find(s, 0, nonce) != MEED_NONE;
 }
 
-static bool taken(const meed_sample *s, meed_str nonce)
+static bool taken(const meed_sample *s, meed_str context, meed_str nonce)
 {
+	if (holds(context, nonce))
+		return true;
 	for (size_t i = 0; i < s->n_prompt; i++)
 		if (holds(s->prompt[i].text, nonce))
 			return true;
@@ -111,7 +113,20 @@ static bool taken(const meed_sample *s, meed_str nonce)
 	return false;
 }
 
-meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const meed_sample *s)
+/* The text in metadata that the instance names; "" if there is none. */
+static meed_str context_text(const meed_host *h, const struct judge *j, const meed_sample *s)
+{
+	char key[128];
+	struct meed_text t = meed_text_in(key, sizeof(key) - 1);
+
+	if (j->context_key.n == 0)
+		return MEED_S("");
+	meed_text_str(&t, j->context_key);
+	key[t.n] = '\0';
+	return h->str(h->get(s->meta, key));
+}
+
+meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const struct judge *j, const meed_sample *s)
 {
 	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
 	uint64_t x = h->seed(c);
@@ -124,7 +139,7 @@ meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const meed_sample *s)
 		x = x * 6364136223846793005u + 1442695040888963407u;
 		for (size_t i = 0; i < r.n; i++)
 			p[i] = letters[x >> (5 * i + 8) & 31];
-	} while (taken(s, r));
+	} while (taken(s, context_text(h, j, s), r));
 	return r;
 }
 
@@ -134,7 +149,7 @@ static bool deceives(uint32_t cp)
 	return (cp < 0x20 && cp != '\n' && cp != '\t') || cp == 0x7F || (cp >= 0x80 && cp < 0xA0) ||
 	       cp == 0x61C || cp == 0x200B || cp == 0x200E || cp == 0x200F ||
 	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
-	       (cp >= 0xE0000 && cp <= 0xE007F);
+	       (cp >= 0xE0000 && cp <= 0xE01EF);
 }
 
 static void put_clean(struct out *o, meed_str s)
@@ -222,6 +237,14 @@ static meed_str number(struct parts *p, uint64_t x)
 	struct out o = new_out(p);
 
 	out_u64(&o, x);
+	return done(p, &o);
+}
+
+static meed_str decimal(struct parts *p, double x)
+{
+	struct out o = new_out(p);
+
+	out_num(&o, x);
 	return done(p, &o);
 }
 
@@ -413,20 +436,12 @@ static meed_str reference(struct parts *p)
 
 static meed_str context(struct parts *p)
 {
-	const meed_host *h = p->h;
 	struct out o = new_out(p);
-	const meed_val *v;
-	char key[128];
-	struct meed_text t = meed_text_in(key, sizeof(key) - 1);
+	meed_str text = context_text(p->h, p->j, p->q->s);
 
-	if (p->j->context_key.n == 0)
-		return MEED_S("");
-	meed_text_str(&t, p->j->context_key);
-	key[t.n] = '\0';
-	v = h->get(p->q->s->meta, key);
-	if (h->type(v) != MEED_T_STR || h->str(v).n == 0)
-		return MEED_S("");
-	prompt_fence(&o, "context", p->q->nonce, h->str(v), 0);
+	if (text.n == 0)
+		return text;
+	prompt_fence(&o, "context", p->q->nonce, text, 0);
 	return done(p, &o);
 }
 
@@ -454,7 +469,7 @@ meed_str prompt_user(const meed_host *h, meed_ctx *c, const struct judge *j,
 	size_t n_steps = j->mode == MEED_STEPWISE ? q->s->cands[0].n_steps : 0;
 	size_t n_answers = j->mode == MEED_STEPWISE ? 0 : q->n;
 	struct out words = new_out(&p), message = new_out(&p);
-	struct value v[24];
+	struct value v[28];
 	size_t n = 0;
 
 	contract_words(&words, j, q);
@@ -477,6 +492,10 @@ meed_str prompt_user(const meed_host *h, meed_ctx *c, const struct judge *j,
 	v[n++] = list_value("steps", text_rows(&p, step_texts(&p, n_steps), n_steps), n_steps);
 	v[n++] = text_value("n_answers", number(&p, n_answers));
 	v[n++] = text_value("n_steps", number(&p, n_steps));
+	v[n++] = text_value("scale_min", decimal(&p, j->scale_min));
+	v[n++] = text_value("scale_max", decimal(&p, j->scale_max));
+	v[n++] = list_value("scale_labels", text_rows(&p, j->labels, j->n_labels), j->n_labels);
+	v[n++] = text_value("id", q->nonce);
 	v[n++] = text_value("critiques", q->critiques);
 	v[n++] = text_value("contract", done(&p, &words));
 	v[n] = (struct value){ .name = NULL };

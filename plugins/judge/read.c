@@ -24,16 +24,23 @@ static const char *no(struct rd *r, const char *why)
 
 /* ---- numbers ----------------------------------------------------------------------------------------- */
 
+/* 7/10 says nothing on a scale to 5. */
+static bool right_scale(const struct rd *r, double of)
+{
+	return !(of < 0.0 || of > 0.0) || (of >= r->j->scale_max && of <= r->j->scale_max);
+}
+
 /* A number, or a text that is one ("7", "7/10"). */
 static bool as_number(const struct rd *r, const meed_val *v, double *ret)
 {
 	uint32_t t = r->h->type(v);
+	double of;
 
 	if (t == MEED_T_INT || t == MEED_T_NUM) {
 		*ret = r->h->num(v, 0);
 		return isfinite(*ret);
 	}
-	return t == MEED_T_STR && verdict_rating(r->h->str(v), ret);
+	return t == MEED_T_STR && verdict_rating(r->h->str(v), ret, &of) && right_scale(r, of);
 }
 
 /* A point of the scale as 0..1. */
@@ -223,8 +230,8 @@ static const char *best(struct rd *r, const meed_val *v)
 	for (size_t i = 0; i < r->q->n; i++)
 		r->out->v[i] = 0.0;
 	for (size_t i = 0; i < len; i++) {
-		if (!index_of(r, many ? r->h->at(v, i) : v, r->q->n, &at))
-			return no(r, "the best answer is one that is not there");
+		if (!index_of(r, many ? r->h->at(v, i) : v, r->q->n, &at) || r->out->v[at] > 0.0)
+			return no(r, "the best answer is one that is not there, or named twice");
 		r->out->v[at] = 1.0 / (double)len;
 	}
 	r->out->n = r->q->n;
@@ -451,15 +458,17 @@ static const char *read_tags(struct rd *r, meed_str text)
 
 static const char *read_words(struct rd *r, meed_str text)
 {
-	double x;
+	double x, of;
 
 	r->out->why = text;
 	if (r->j->contract == C_PREFERENCE)
 		return from_word(r, text);
 	if (r->j->contract == C_YES_NO)
 		return yes_no(r, text);
-	if (!verdict_rating(text, &x))
+	if (!verdict_rating(text, &x, &of))
 		return no(r, "there is no rating in the answer");
+	if (!right_scale(r, of))
+		return no(r, "the rating is out of another number than the scale's");
 	r->out->n = 1;
 	return on_scale(r, x, &r->out->v[0]) ? NULL : no(r, "the rating is outside the scale");
 }

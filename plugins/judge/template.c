@@ -44,9 +44,9 @@ static bool known(meed_str name)
 	static const char *const names[] = {
 		"scenario", "description", "rubrics", "have_rubrics", "number", "name", "text",
 		"weight", "levels", "failure_modes", "have_failure_modes", "tie_rule", "notes",
-		"examples", "have_examples", "prompt", "verdict", "reason", "conversation", "context",
-		"reference", "answers", "steps", "critiques", "contract", "scale_min", "scale_max",
-		"scale_labels", "n_answers", "n_steps",
+		"examples", "have_examples", "conversation", "context", "reference", "answers", "steps",
+		"critiques", "contract", "scale_min", "scale_max", "scale_labels", "n_answers", "n_steps",
+		"id",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -259,8 +259,29 @@ static bool number_at(meed_str s, size_t i, double *ret, size_t *ret_end)
 	return n > 0;
 }
 
+/* What comes behind a number: "/10", " out of 10". */
+static double out_of(meed_str s, size_t i, size_t *ret_end)
+{
+	double x;
+	size_t end;
+
+	*ret_end = i;
+	while (i < s.n && strchr("*_]) ", s.p[i]))
+		i++;
+	if (i < s.n && s.p[i] == '/')
+		i++;
+	else if (starts_nocase(s, i, "out of "))
+		i += 7;
+	else
+		return 0.0;
+	if (!number_at(s, i, &x, &end))
+		return 0.0;
+	*ret_end = end;
+	return x;
+}
+
 /* "Rating: [[7]]", "Score: 7/10", "**Final score**: 8". The last one counts. */
-static bool labelled(meed_str s, double *ret)
+static bool labelled(meed_str s, double *ret, double *ret_of)
 {
 	static const char *const words[] = { "rating", "score", "grade", "result]" };
 	bool found = false;
@@ -279,6 +300,7 @@ static bool labelled(meed_str s, double *ret)
 				at += 4;
 			if (number_at(s, at, &x, &end)) {
 				*ret = x;
+				*ret_of = out_of(s, end, &end);
 				found = true;
 			}
 		}
@@ -304,31 +326,28 @@ static bool bracketed_number(meed_str s, double *ret)
 }
 
 /* A number and nothing else but an end like "/10". */
-static bool bare_number(meed_str s, double *ret)
+static bool bare_number(meed_str s, double *ret, double *ret_of)
 {
 	size_t end;
-	double out_of;
 
 	s = meed_strip(s);
 	if (!number_at(s, 0, ret, &end))
 		return false;
-	while (end < s.n && strchr("*_]) ", s.p[end]))
-		end++;
-	if (end < s.n && s.p[end] == '/')
-		(void)number_at(s, end + 1, &out_of, &end);
+	*ret_of = out_of(s, end, &end);
 	while (end < s.n && strchr("*_]). \n", s.p[end]))
 		end++;
 	return end == s.n;
 }
 
-bool verdict_rating(meed_str text, double *ret)
+bool verdict_rating(meed_str text, double *ret, double *ret_of)
 {
 	size_t last;
 
 	text = find_said(text);
-	if (bracketed_number(text, ret) || labelled(text, ret) || bare_number(text, ret))
+	*ret_of = 0.0;
+	if (bracketed_number(text, ret) || labelled(text, ret, ret_of) || bare_number(text, ret, ret_of))
 		return true;
 	for (last = text.n; last > 0 && text.p[last - 1] != '\n'; last--)
 		;
-	return last > 0 && bare_number(meed_sub(text, last, text.n), ret);
+	return last > 0 && bare_number(meed_sub(text, last, text.n), ret, ret_of);
 }

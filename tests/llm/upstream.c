@@ -19,6 +19,7 @@
  *	[[stream]]		server-sent events
  *	[[brokenstream TIMES]]	such a stream without its end
  *	[[answer TEXT]]		the content of the answer; else "ok"
+ *	[[judge]]		a verdict in the form that the request asks for (judge.c)
  *
  * GET /stats answers with {"requests", "in_flight_max", "minute_max", "second_max"}: how many came, were
  * being answered at a time, and came in the busiest minute and second. POST /v1/embeddings, /score
@@ -38,6 +39,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/llm/judge.h"
 
 enum { FIRST = 4096, SEEN = 1 << 16, TIMES_MAX = 1 << 20 };
 
@@ -305,6 +308,8 @@ static void content_of(const char *body, char *out, size_t size)
 	size_t n = 0;
 
 	(void)snprintf(out, size, "ok");
+	if (asked(body, "judge", v, NULL) && judge_answer(body, out, size))
+		return;
 	if (!asked(body, "answer", v, &p) || *p != ' ')
 		return;
 	for (p++; *p && strncmp(p, "]]", 2) != 0 && n + 1 < size; p++)
@@ -314,7 +319,7 @@ static void content_of(const char *body, char *out, size_t size)
 
 static void stream(struct conn *c, const char *content, bool broken)
 {
-	char body[4096];
+	char body[10000];
 	int n = snprintf(body, sizeof(body),
 			 "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
 			 "\"content\":\"\"}}]}\n\n"
@@ -331,7 +336,7 @@ static void stream(struct conn *c, const char *content, bool broken)
 
 static void chat(struct conn *c, const char *content)
 {
-	char body[4096];
+	char body[10000];
 	int n = snprintf(body, sizeof(body),
 			 "{\"id\":\"x\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
 			 "\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},"
@@ -434,7 +439,7 @@ static bool misbehave(struct conn *c, const char *body, uint32_t nth)
 static void answer(struct conn *c)
 {
 	char *head_end = strstr(c->in, "\r\n\r\n");
-	char *body = head_end + 4, saved, content[2048];
+	char *body = head_end + 4, saved, content[8192];
 	size_t head_n = (size_t)(body - c->in), n = 0;
 	const char *length = strcasestr(c->in, "content-length:");
 	long v[3];
