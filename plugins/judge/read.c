@@ -180,9 +180,8 @@ static const char *violations(struct rd *r, const meed_val *list)
 			return no(r, "a violation names a rubric that is not there");
 		count += r->out->rubric[at] > 0.5;
 		r->out->rubric[at] = 0.0;
-		r->out->vetoed = r->out->vetoed || r->q->rubrics[at].veto;
 	}
-	r->out->v[0] = r->out->vetoed ? 0.0 : 1.0 - (double)count / (double)n;
+	r->out->v[0] = 1.0 - (double)count / (double)n;
 	r->out->n = 1;
 	return NULL;
 }

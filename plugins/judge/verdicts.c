@@ -30,6 +30,19 @@ static enum preference join(enum preference a, enum preference b)
 	return a == PREF_NONE ? b : b == PREF_NONE || a == b ? a : PREF_AMBIGUOUS;
 }
 
+/* ---- numbers ------------------------------------------------------------------------------------------------ */
+
+static bool number_at(meed_str s, size_t i, double *ret, size_t *ret_end)
+{
+	size_t n;
+
+	while (i < s.n && strchr(" \t:*_=[(\"'`", s.p[i]))
+		i++;
+	n = i < s.n && s.p[i] != '+' ? meed_read_num(meed_sub(s, i, s.n), ret) : 0;
+	*ret_end = i + n;
+	return n > 0;
+}
+
 /* ---- [[A>>B]] ------------------------------------------------------------------------------------------ */
 
 /* A, B, 1, 2 or a letter for a tie, at the head of s; its length in *ret_n. */
@@ -229,6 +242,43 @@ static enum preference tagged(meed_str s)
 	return PREF_NONE;
 }
 
+/* ---- {"ordered_models": [{"model": "M", "rank": 1}, {"model": "m", "rank": 2}]} ------------------ */
+
+/* The text or number behind "key": within the object that begins at `from`. */
+static bool member(meed_str s, size_t from, meed_str key, size_t *ret_at)
+{
+	size_t end = meed_find(s, from, MEED_S("}")), at = meed_find(s, from, key);
+
+	if (at == MEED_NONE || end == MEED_NONE || at > end)
+		return false;
+	at += key.n;
+	while (at < end && strchr(" \t\r\n:\"'", s.p[at]))
+		at++;
+	*ret_at = at;
+	return at < end;
+}
+
+/* AlpacaEval's: m is the first answer that was shown, M the second; equal ranks are a tie. */
+static enum preference ordered(meed_str s)
+{
+	size_t at = meed_find(s, 0, MEED_S("ordered_models")), model, rank, end;
+	double ranks[2] = { 0.0, 0.0 }, x;
+
+	while (at != MEED_NONE && (at = meed_find(s, at, MEED_S("{"))) != MEED_NONE) {
+		if (!member(s, at, MEED_S("model"), &model) || !member(s, at, MEED_S("rank"), &rank) ||
+		    !number_at(s, rank, &x, &end) || !(x > 0.0))
+			return PREF_NONE;
+		if ((s.p[model] != 'm' && s.p[model] != 'M') || is_word_char(s.p[model + 1]) ||
+		    ranks[s.p[model] == 'M'] > 0.0)
+			return PREF_NONE;
+		ranks[s.p[model] == 'M'] = x;
+		at++;
+	}
+	if (!(ranks[0] > 0.0 && ranks[1] > 0.0))
+		return PREF_NONE;
+	return ranks[0] < ranks[1] ? PREF_A : ranks[0] > ranks[1] ? PREF_B : PREF_TIE;
+}
+
 enum preference verdict_preference(meed_str text)
 {
 	enum preference p;
@@ -236,7 +286,9 @@ enum preference verdict_preference(meed_str text)
 	text = find_said(text);
 	if (text.n == 0)
 		return PREF_NONE;
-	p = in_brackets(text);
+	p = ordered(text);
+	if (p == PREF_NONE)
+		p = in_brackets(text);
 	if (p == PREF_NONE)
 		p = tagged(text);
 	if (p == PREF_NONE)
@@ -247,17 +299,6 @@ enum preference verdict_preference(meed_str text)
 }
 
 /* ---- ratings ------------------------------------------------------------------------------------------------ */
-
-static bool number_at(meed_str s, size_t i, double *ret, size_t *ret_end)
-{
-	size_t n;
-
-	while (i < s.n && strchr(" \t:*_=[(\"'`", s.p[i]))
-		i++;
-	n = i < s.n && s.p[i] != '+' ? meed_read_num(meed_sub(s, i, s.n), ret) : 0;
-	*ret_end = i + n;
-	return n > 0;
-}
 
 /* What comes behind a number: "/10", " out of 10". */
 static double out_of(meed_str s, size_t i, size_t *ret_end)
