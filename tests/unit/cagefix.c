@@ -17,6 +17,17 @@
 
 #define CAGE_UID 65534
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0			/* whose shadow is larger than any limit */
+#endif
+
 static bool copy(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
@@ -89,7 +100,8 @@ static void bound(void)
 	struct rlimit l;
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		if (getrlimit((__rlimit_resource_t)limits[i].what, &l) < 0 ||
+		if ((UNDER_ASAN && limits[i].what == RLIMIT_DATA) ||
+		    getrlimit((__rlimit_resource_t)limits[i].what, &l) < 0 ||
 		    l.rlim_max < limits[i].most)
 			continue;
 		l.rlim_cur = l.rlim_max = limits[i].most;
