@@ -11,6 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef MEED_HAVE_CAGE
+#define CAGE_ADVICE "it comes with Meed; reinstall it"
+#else
+#define CAGE_ADVICE "this Meed was built without libseccomp; build it where that is"
+#endif
+
 static bool is_program(const char *path)
 {
 	struct stat st;
@@ -58,9 +64,8 @@ int32_t exec_setup(const struct meed_exec_sandbox *s, struct meed_err *err, char
 	full = realpath(cage, NULL);
 	if (!full || !is_program(full)) {
 		r = meed_err_set(err, MEED_E_UNSUPPORTED,
-				 "%s is not there: it comes with Meed; reinstall it, or say where it "
-				 "is with sandbox.cage",
-				 cage);
+				 "%s is not there: %s, or say where it is with sandbox.cage", cage,
+				 CAGE_ADVICE);
 		goto out;
 	}
 	if (!s->unconfined)

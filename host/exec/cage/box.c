@@ -411,7 +411,8 @@ static int reap_until(pid_t pid)
 	}
 }
 
-/* Not by ignoring SIGCHLD: the processor time of what is reaped is to be counted. */
+/* Not by ignoring SIGCHLD: the processor time of what is reaped is to be counted. SIGCHLD has been
+ * blocked, so that none is missed. */
 static void reap_forever(void) __attribute__((noreturn));
 static void reap_forever(void)
 {
@@ -419,7 +420,6 @@ static void reap_forever(void)
 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	for (;;)
 		if (waitpid(-1, NULL, __WALL) < 0)
 			(void)sigwaitinfo(&set, NULL);
@@ -467,6 +467,15 @@ static void make(const struct box_rules *rules, int ctl)
 	(void)close(fds[1]);
 }
 
+static void block_sigchld(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 void box_init(const struct box_rules *rules, int ctl, const char *folder)
 {
 	struct order o = { 0 };
@@ -481,11 +490,13 @@ void box_init(const struct box_rules *rules, int ctl, const char *folder)
 		note(ctl, BOX_READY, 0, 0, NULL, 0);
 	if (!read_order(ctl, &o))
 		_exit(125);
+	if (o.head.warm)
+		block_sigchld();
 	if (rules->confined) {
 		r = o.head.warm ? 0 : size_folder(BOX_DIR, &o.head.limits, MS_REMOUNT);
 		if (r < 0)
 			fail(ctl, r, BOX_STEP_RESIZE);
-		r = box_lock(rules, &step);
+		r = box_lock(rules, o.head.warm, &step);
 		if (r < 0)
 			fail(ctl, r, step);
 	} else {

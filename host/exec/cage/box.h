@@ -100,8 +100,9 @@ void box_init(const struct box_rules *rules, int ctl, const char *folder)
 /* A process enters the box of init, whose pidfd it is given (its pid namespace it is in already).
  * 0, or -errno and the step. */
 int box_join(int pidfd, const struct box_limits *limits, uint32_t *ret_step);
-/* Gives up all capabilities and goes under the rules; cannot be undone. */
-int box_lock(const struct box_rules *rules, uint32_t *ret_step);
+/* Gives up all capabilities and goes under the rules; cannot be undone. only_reaps: what is left is
+ * to wait for children. */
+int box_lock(const struct box_rules *rules, bool only_reaps, uint32_t *ret_step);
 /* The last step before the program: session, folder, limits, and no descriptor but those in fds
  * (n_fds of them, as 0, 1, ...) and *ctl, which moves to n_fds and closes on exec. */
 int box_start(const struct box_rules *rules, const struct box_limits *limits, const int *fds,

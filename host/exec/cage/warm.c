@@ -329,7 +329,7 @@ static void enter(struct server *s, struct order *o)
 	renew_main(&s->py);
 	r = box_join(o->fds[o->n_fds - 2], &o->head.limits, &step);
 	if (r == 0)
-		r = box_lock(s->rules, &step);
+		r = box_lock(s->rules, false, &step);
 	if (r == 0)
 		r = box_start(s->rules, &o->head.limits, o->fds, o->n_fds - 2, &ctl, BOX_WORK,
 			      &step);
