@@ -399,8 +399,8 @@ static void warn_no_endpoint(const struct meed_conf *c, struct meed_diags *d)
 	if (n > 1)
 		(void)snprintf(more, sizeof(more), " and %zu more", n - 1);
 	conf_warn(c, d, first->at,
-		  "\"%s\"%s may ask an endpoint, but none is configured: requests will fail; add one "
-		  "to endpoints",
+		  "\"%s\"%s may ask an endpoint, but none is configured: requests will fail; "
+		  "add one to endpoints",
 		  first->name, more);
 }
 

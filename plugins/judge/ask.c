@@ -1,5 +1,5 @@
-/* ask.c - evaluate and resume: every vote of every member of the panel, in every order, is a question
- * of its own; one that cannot be read is asked again with the complaint. */
+/* ask.c - evaluate and resume: every vote of every member of the panel, in every order, is a
+ * question of its own; one that cannot be read is asked again with the complaint. */
 #include "config.h"
 #include "judge.h"
 
@@ -18,7 +18,7 @@ static struct question question_of(const struct judge *j, const meed_sample *s,
 	};
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* Votes differ by their seeds: the host asks equal requests once. */
 static uint64_t seed_of(const meed_host *h, meed_ctx *c, const struct judge *j, const struct ask *a)
@@ -53,6 +53,12 @@ static int32_t post(const meed_host *h, meed_ctx *c, const struct judge *j, cons
 	v[1] = (meed_msg){ MEED_S("user"), prompt_user(h, c, j, &q), NULL };
 	if (!v[1].text.p)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
+	if (j->images) {
+		int32_t r = images_message(h, c, &q, v[1].text, &v[1].more);
+
+		if (r < 0)
+			return r;
+	}
 	if (j->format == F_JSON) {
 		chat.json_schema = contract_schema(h, c, j, &q);
 		if (!chat.json_schema)
@@ -120,7 +126,8 @@ static int32_t begin(const meed_host *h, meed_ctx *c, const struct judge *j, con
 	return r < 0 ? r : MEED_PENDING;
 }
 
-int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *state)
+int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
+		       void *state)
 {
 	const struct judge *j = self;
 	struct state *st = state;
@@ -136,7 +143,8 @@ int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_s
 	if (j->mode == MEED_STEPWISE && s->cands[0].n_steps == 0)
 		return h->fail(c, MEED_E_SAMPLE, "the answer has no steps");
 	if (j->reference == R_REQUIRE && s->cands[0].n_refs == 0)
-		return h->fail(c, MEED_E_SAMPLE, "there is no reference, which this judge requires");
+		return h->fail(c, MEED_E_SAMPLE,
+			       "there is no reference, which this judge requires");
 	st->nonce = prompt_nonce(h, c, j, s);
 	if (st->nonce.n == 0)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
@@ -146,7 +154,7 @@ int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_s
 	return criteria_ask(h, c, j, s, st, MEED_S(""), NULL);
 }
 
-/* ---- answers -------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static int32_t upstream_failed(const meed_host *h, meed_ctx *c, const meed_reply *r)
 {
@@ -203,8 +211,9 @@ static void take(const meed_host *h, meed_ctx *c, const struct judge *j, const m
 
 static int32_t unreadable(const meed_host *h, meed_ctx *c, const char *complaint, meed_str said)
 {
-	return meed_failf(h, c, MEED_E_PARSE, "the judge's answer could not be read: %s; it begins: %.*s",
-			  complaint, (int)(said.n < 120 ? said.n : 120), said.p);
+	return meed_failf(h, c, MEED_E_PARSE,
+			  "the judge's answer could not be read: %s; it begins: %.*s", complaint,
+			  (int)(said.n < 120 ? said.n : 120), said.p);
 }
 
 /* What a judge said, to be shown to others: without the nonce, so that it can neither close its

@@ -10,9 +10,10 @@ static void put_scale(struct out *o, const struct judge *j)
 	out_num(o, j->scale_max);
 	OUT(o, " (best)");
 	for (size_t i = 0; i < j->n_labels; i++) {
-		double at = j->n_labels > 1 ? j->scale_min + (j->scale_max - j->scale_min) *
-								     (double)i / (double)(j->n_labels - 1)
-					    : j->scale_min;
+		double at = j->n_labels > 1
+				    ? j->scale_min + (j->scale_max - j->scale_min) * (double)i /
+							     (double)(j->n_labels - 1)
+				    : j->scale_min;
 
 		out_put(o, i ? MEED_S("; ") : MEED_S(": "));
 		out_num(o, at);
@@ -61,14 +62,16 @@ static void put_task(struct out *o, const struct judge *j, const struct question
 	case C_RANK:
 		OUT(o, "Put the ");
 		out_u64(o, q->n);
-		OUT(o, " answers in order, best first; answers that are equally good share a place.");
+		OUT(o,
+		    " answers in order, best first; answers that are equally good share a place.");
 		break;
 	case C_BEST:
 		OUT(o, "Decide which answer is best; name several if they are equally good.");
 		break;
 	case C_STEPS:
-		OUT(o, "For each step, in order, decide whether it is correct, neutral (neither helps "
-		       "nor harms) or incorrect, given the steps before it.");
+		OUT(o,
+		    "For each step, in order, decide whether it is correct, neutral (neither helps "
+		    "nor harms) or incorrect, given the steps before it.");
 		break;
 	case C_FIRST_ERROR:
 		OUT(o, "Find the first step that is incorrect, given the steps before it; 0 if all "
@@ -77,7 +80,7 @@ static void put_task(struct out *o, const struct judge *j, const struct question
 	}
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void put_nonce(struct out *o, const struct question *q)
 {
@@ -94,7 +97,8 @@ static void json_form(struct out *o, const struct judge *j, const struct questio
 		OUT(o, "\"critique\": \"...\", \"score\": NUMBER}");
 		break;
 	case C_RUBRICS:
-		OUT(o, "\"rubrics\": [{\"rubric\": 1, \"critique\": \"...\", \"score\": NUMBER}, ...]}");
+		OUT(o, "\"rubrics\": [{\"rubric\": 1, \"critique\": \"...\", \"score\": NUMBER}, "
+		       "...]}");
 		break;
 	case C_VIOLATIONS:
 		OUT(o, "\"critique\": \"...\", \"violations\": [NUMBERS OF RUBRICS]}");
@@ -109,7 +113,8 @@ static void json_form(struct out *o, const struct judge *j, const struct questio
 		OUT(o, "\"critique\": \"...\", \"A\": NUMBER, \"B\": NUMBER}");
 		break;
 	case C_SCORES:
-		OUT(o, "\"answers\": [{\"answer\": 1, \"critique\": \"...\", \"score\": NUMBER}, ...]}");
+		OUT(o, "\"answers\": [{\"answer\": 1, \"critique\": \"...\", \"score\": NUMBER}, "
+		       "...]}");
 		break;
 	case C_RANK:
 		OUT(o, "\"critique\": \"...\", \"ranking\": [[BEST], [NEXT, EQUAL TO IT], ...]}");
@@ -118,8 +123,9 @@ static void json_form(struct out *o, const struct judge *j, const struct questio
 		OUT(o, "\"critique\": \"...\", \"best\": [NUMBERS OF ANSWERS]}");
 		break;
 	case C_STEPS:
-		OUT(o, "\"steps\": [{\"step\": 1, \"critique\": \"...\", \"verdict\": \"correct\" or "
-		       "\"neutral\" or \"incorrect\"}, ...]}");
+		OUT(o,
+		    "\"steps\": [{\"step\": 1, \"critique\": \"...\", \"verdict\": \"correct\" or "
+		    "\"neutral\" or \"incorrect\"}, ...]}");
 		break;
 	case C_FIRST_ERROR:
 		OUT(o, "\"critique\": \"...\", \"first_error\": NUMBER}");
@@ -127,7 +133,7 @@ static void json_form(struct out *o, const struct judge *j, const struct questio
 	}
 }
 
-/* ---- tags and words --------------------------------------------------------------------------------------- */
+/* ---- tags and words -------------------------------------------------------------------------- */
 
 static void tag_form(struct out *o, const struct judge *j)
 {
@@ -170,7 +176,8 @@ static void tag_form(struct out *o, const struct judge *j)
 static void verdict_form(struct out *o, const struct judge *j)
 {
 	if (j->contract == C_PREFERENCE)
-		OUT(o, "First give your reasons; then end with your verdict: [[A]], [[B]], or [[C]] for "
+		OUT(o, "First give your reasons; then end with your verdict: [[A]], [[B]], or "
+		       "[[C]] for "
 		       "a tie.");
 	else
 		OUT(o, "First give your reasons; then end with your verdict: Rating: [[NUMBER]].");
@@ -209,7 +216,7 @@ void contract_words(struct out *o, const struct judge *j, const struct question 
 	}
 }
 
-/* ---- the schema ----------------------------------------------------------------------------------------------- */
+/* ---- the schema ------------------------------------------------------------------------------ */
 
 #define OBJECT "{\"type\":\"object\",\"additionalProperties\":false,"
 #define STRING "{\"type\":\"string\"}"
@@ -221,46 +228,52 @@ static meed_str schema_body(enum contract k)
 {
 	switch (k) {
 	case C_SCORE:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"score\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"score\":" NUMBER "}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"score\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE ",\"score\":" NUMBER "}}");
 	case C_RUBRICS:
 		return MEED_S("\"required\":[\"id\",\"rubrics\"],\"properties\":{\"id\":" STRING
 			      ",\"rubrics\":{\"type\":\"array\",\"items\":" OBJECT
 			      "\"required\":[\"rubric\",\"critique\",\"score\"],\"properties\":{"
 			      "\"rubric\":" INTEGER "," CRITIQUE ",\"score\":" NUMBER "}}}}}");
 	case C_VIOLATIONS:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"violations\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"violations\":{\"type\":\"array\",\"items\":" INTEGER "}}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"violations\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE
+			      ",\"violations\":{\"type\":\"array\",\"items\":" INTEGER "}}}");
 	case C_YES_NO:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"verdict\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"verdict\":{\"enum\":[\"yes\",\"no\"]}}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"verdict\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE
+			      ",\"verdict\":{\"enum\":[\"yes\",\"no\"]}}}");
 	case C_PREFERENCE:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"preference\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"preference\":{\"enum\":[\"A\",\"B\",\"tie\"]}}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"preference\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE
+			      ",\"preference\":{\"enum\":[\"A\",\"B\",\"tie\"]}}}");
 	case C_PAIR_SCORES:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"A\",\"B\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"A\":" NUMBER ",\"B\":" NUMBER "}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"A\",\"B\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE ",\"A\":" NUMBER ",\"B\":" NUMBER "}}");
 	case C_SCORES:
 		return MEED_S("\"required\":[\"id\",\"answers\"],\"properties\":{\"id\":" STRING
 			      ",\"answers\":{\"type\":\"array\",\"items\":" OBJECT
 			      "\"required\":[\"answer\",\"critique\",\"score\"],\"properties\":{"
 			      "\"answer\":" INTEGER "," CRITIQUE ",\"score\":" NUMBER "}}}}}");
 	case C_RANK:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"ranking\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"ranking\":{\"type\":\"array\",\"items\":{\"type\":\"array\","
+		return MEED_S("\"required\":[\"id\",\"critique\",\"ranking\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE
+			      ",\"ranking\":{\"type\":\"array\",\"items\":{\"type\":\"array\","
 			      "\"items\":" INTEGER "}}}}");
 	case C_BEST:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"best\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"best\":{\"type\":\"array\",\"items\":" INTEGER "}}}");
+		return MEED_S(
+			"\"required\":[\"id\",\"critique\",\"best\"],\"properties\":{\"id\":" STRING
+			"," CRITIQUE ",\"best\":{\"type\":\"array\",\"items\":" INTEGER "}}}");
 	case C_STEPS:
-		return MEED_S("\"required\":[\"id\",\"steps\"],\"properties\":{\"id\":" STRING
-			      ",\"steps\":{\"type\":\"array\",\"items\":" OBJECT
-			      "\"required\":[\"step\",\"critique\",\"verdict\"],\"properties\":{"
-			      "\"step\":" INTEGER "," CRITIQUE
-			      ",\"verdict\":{\"enum\":[\"correct\",\"neutral\",\"incorrect\"]}}}}}}");
+		return MEED_S(
+			"\"required\":[\"id\",\"steps\"],\"properties\":{\"id\":" STRING
+			",\"steps\":{\"type\":\"array\",\"items\":" OBJECT
+			"\"required\":[\"step\",\"critique\",\"verdict\"],\"properties\":{"
+			"\"step\":" INTEGER "," CRITIQUE
+			",\"verdict\":{\"enum\":[\"correct\",\"neutral\",\"incorrect\"]}}}}}}");
 	default:
-		return MEED_S("\"required\":[\"id\",\"critique\",\"first_error\"],\"properties\":{\"id\":" STRING
-			      "," CRITIQUE ",\"first_error\":" INTEGER "}}");
+		return MEED_S("\"required\":[\"id\",\"critique\",\"first_error\"],\"properties\":{"
+			      "\"id\":" STRING "," CRITIQUE ",\"first_error\":" INTEGER "}}");
 	}
 }
 

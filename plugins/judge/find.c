@@ -3,12 +3,12 @@
 #include "judge.h"
 
 enum {
-	OBJECTS_MAX = 64,		/* looked at in one answer */
+	OBJECTS_MAX = 64, /* looked at in one answer */
 	DEPTH_MAX = 64,
-	KEYS_MAX = 32			/* of one object */
+	KEYS_MAX = 32 /* of one object */
 };
 
-/* ---- what the model thought --------------------------------------------------------------------- */
+/* ---- what the model thought ------------------------------------------------------------------ */
 
 static size_t rfind(meed_str s, meed_str what)
 {
@@ -45,7 +45,7 @@ meed_str find_said(meed_str text)
 	return text;
 }
 
-/* ---- tags -------------------------------------------------------------------------------------------- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 bool find_tag(meed_str text, const char *name, meed_str *ret)
 {
@@ -69,7 +69,7 @@ bool find_tag(meed_str text, const char *name, meed_str *ret)
 	return true;
 }
 
-/* ---- objects ----------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 struct span {
 	size_t from, to;
@@ -162,7 +162,9 @@ static meed_str mend(struct out *o, meed_str s)
 		if (ch == '"')
 			quoted = !quoted;
 		if (quoted && (unsigned char)ch < ' ') {
-			out_put(o, ch == '\n' ? MEED_S("\\n") : ch == '\t' ? MEED_S("\\t") : MEED_S(" "));
+			out_put(o, ch == '\n'	? MEED_S("\\n")
+				   : ch == '\t' ? MEED_S("\\t")
+						: MEED_S(" "));
 			continue;
 		}
 		while (!quoted && ch == ',' && k < s.n && strchr(" \t\r\n", s.p[k]))
@@ -209,7 +211,7 @@ static meed_str finish(struct out *o, meed_str s, const char *closers)
 	return out_str(o);
 }
 
-/* Does the object have a key twice? Then a quotation in it was not escaped, and says what it wants. */
+/* Does the object have a key twice? Then a quotation in it was not escaped. */
 static bool key_twice(meed_str s)
 {
 	meed_str keys[KEYS_MAX];

@@ -3,6 +3,7 @@
  *	params.c	an instance's parameters
  *	template.c	the template language
  *	prompt.c	what is asked: system and user message, nonce, delimiters
+ *	images.c	images that are sent along
  *	contract.c	how a verdict must look: JSON Schema and words
  *	find.c		where in an answer the verdict stands
  *	read.c		a verdict's fields into scores
@@ -81,7 +82,7 @@ struct judge {
 	meed_str context_key;		/* in metadata; "" : none */
 	uint32_t votes, permutations, reasks, max_tokens, max_chars;
 	enum positions positions;
-	bool logprobs, criteria, debate;
+	bool logprobs, criteria, debate, images;
 	double temperature;
 	char **panel;			/* endpoints; each votes */
 	size_t n_panel;
@@ -117,7 +118,7 @@ static inline meed_str out_str(const struct out *o)
 	return (meed_str){ o->n ? o->p : "", o->n };
 }
 
-/* ---- params.c ---------------------------------------------------------------------------------- */
+/* ---- params.c -------------------------------------------------------------------------------- */
 
 int32_t judge_pointwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
 int32_t judge_pairwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
@@ -125,13 +126,14 @@ int32_t judge_listwise_create(const meed_host *h, meed_ctx *c, const meed_val *p
 int32_t judge_stepwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
 void judge_destroy(const meed_host *h, void *self);
 
-/* ---- template.c ------------------------------------------------------------------------------- */
+/* ---- template.c ------------------------------------------------------------------------------ */
 
 /* What a template can name. A list's items are looked up first, then what is around them. */
 struct value {
 	const char *name;
 	meed_str text;
-	const struct value *const *items; /* of a list: NULL-terminated rows, each ended by name NULL */
+	/* of a list: its rows, each ended by name NULL */
+	const struct value *const *items;
 	size_t n_items;
 	bool is_list;
 };
@@ -140,7 +142,7 @@ const char *template_check(meed_str t, char *buf, size_t n);
 /* Fills a checked template. values end with name NULL. */
 void template_fill(struct out *o, meed_str t, const struct value *values);
 
-/* ---- prompt.c ----------------------------------------------------------------------------------- */
+/* ---- prompt.c -------------------------------------------------------------------------------- */
 
 /* What one question shows. */
 struct question {
@@ -158,10 +160,13 @@ meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const struct judge *j,
 meed_str prompt_system(const meed_host *h, meed_ctx *c, const struct judge *j);
 meed_str prompt_user(const meed_host *h, meed_ctx *c, const struct judge *j,
 		     const struct question *q);
+/* images.c: the user message as it is sent, if the sample has images; NULL: it has none. */
+int32_t images_message(const meed_host *h, meed_ctx *c, const struct question *q, meed_str text,
+		       const meed_val **ret);
 /* Untrusted text between its delimiters: <name id="nonce"> ... </name id="nonce">. */
 void prompt_fence(struct out *o, const char *name, meed_str nonce, meed_str text, size_t max_chars);
 
-/* ---- contract.c ------------------------------------------------------------------------------- */
+/* ---- contract.c ------------------------------------------------------------------------------ */
 
 /* How to answer, in words. */
 void contract_words(struct out *o, const struct judge *j, const struct question *q);
@@ -169,7 +174,7 @@ void contract_words(struct out *o, const struct judge *j, const struct question 
 const char *contract_schema(const meed_host *h, meed_ctx *c, const struct judge *j,
 			    const struct question *q);
 
-/* ---- find.c ----------------------------------------------------------------------------------- */
+/* ---- find.c ---------------------------------------------------------------------------------- */
 
 /* The answer without what the model thought before it: <think>...</think> and its like. */
 meed_str find_said(meed_str text);
@@ -179,7 +184,7 @@ const meed_val *find_object(const meed_host *h, meed_ctx *c, meed_str text, size
 /* The body of the last <name>...</name>; false if there is none. */
 bool find_tag(meed_str text, const char *name, meed_str *ret);
 
-/* ---- read.c, verdicts.c ----------------------------------------------------------------------- */
+/* ---- read.c, verdicts.c ---------------------------------------------------------------------- */
 
 /* Reads an answer. NULL if it could be read, else the complaint, to be told to the judge. */
 const char *judge_read(const meed_host *h, meed_ctx *c, const struct judge *j,
@@ -194,7 +199,7 @@ enum preference verdict_preference(meed_str text);
  * differ. */
 bool verdict_rating(meed_str text, double *ret, double *ret_of);
 
-/* ---- criteria.c, chance.c, ask.c, settle.c ------------------------------------------------------------ */
+/* ---- criteria.c, chance.c, ask.c, settle.c --------------------------------------------------- */
 
 /* One question that is put to one endpoint, with what came of it. */
 struct ask {
@@ -204,7 +209,7 @@ struct ask {
 	bool read;
 	meed_str said;			/* the last answer, */
 	const char *complaint;		/* and what was wrong with it */
-	meed_str argued;		/* debate: its answer of the first round, without the nonce */
+	meed_str argued;		/* debate: its first answer, without the nonce */
 	struct reading reading;
 };
 
@@ -219,7 +224,7 @@ struct state {
 	uint64_t tokens_in, tokens_out;
 };
 
-/* Asks for criteria that fit the prompt, and reads them into st->rubrics: NULL, or the complaint. */
+/* Asks for criteria that fit the prompt; reads them into st->rubrics: NULL, or what is wrong. */
 int32_t criteria_ask(const meed_host *h, meed_ctx *c, const struct judge *j, const meed_sample *s,
 		     struct state *st, meed_str said, const char *complaint);
 const char *criteria_read(const meed_host *h, meed_ctx *c, struct state *st, meed_str text);

@@ -14,7 +14,7 @@ struct make {
 	meed_ctx *c;
 	const meed_val *p;
 	struct judge *j;
-	bool failed;			/* and the context says why */
+	bool failed; /* and the context says why */
 };
 
 static void *take(struct make *m, size_t n)
@@ -88,14 +88,14 @@ static void only(struct make *m, const meed_val *o, const char *what, const char
 		for (i = 0; names[i] && !meed_eq(key, meed_s(names[i])); i++)
 			;
 		if (!names[i] && !m->failed) {
-			(void)meed_failf(m->h, m->c, MEED_E_PARAM, "%s has an unknown key \"%.*s\"", what,
-					 (int)(key.n < 60 ? key.n : 60), key.p);
+			(void)meed_failf(m->h, m->c, MEED_E_PARAM, "%s has an unknown key \"%.*s\"",
+					 what, (int)(key.n < 60 ? key.n : 60), key.p);
 			m->failed = true;
 		}
 	}
 }
 
-/* ---- lists of groups ----------------------------------------------------------------------------------- */
+/* ---- lists of groups ------------------------------------------------------------------------- */
 
 static void read_rubric(struct make *m, const meed_val *v, struct rubric *r)
 {
@@ -137,7 +137,8 @@ static void read_rubrics(struct make *m)
 
 static void read_example(struct make *m, const meed_val *v, struct example *e)
 {
-	static const char *const names[] = { "prompt", "answer", "answers", "verdict", "reason", NULL };
+	static const char *const names[] = { "prompt",	"answer", "answers",
+					     "verdict", "reason", NULL };
 	const meed_val *one = m->h->get(v, "answer");
 	meed_str *single;
 
@@ -156,7 +157,8 @@ static void read_example(struct make *m, const meed_val *v, struct example *e)
 		e->answers = single;
 		e->n_answers = single ? 1 : 0;
 	} else {
-		e->answers = texts(m, m->h->get(v, "answers"), "answers of an example", &e->n_answers);
+		e->answers =
+			texts(m, m->h->get(v, "answers"), "answers of an example", &e->n_answers);
 	}
 	if (e->prompt.n == 0 || e->verdict.n == 0 || e->n_answers == 0)
 		bad(m, "an example", "lacks its prompt, its answer or its verdict");
@@ -186,11 +188,11 @@ static void read_panel(struct make *m)
 	m->j->n_panel = m->j->panel ? n : 0;
 }
 
-/* ---- words --------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 struct word {
 	const char *word;
-	uint32_t mode;			/* 0: all */
+	uint32_t mode; /* 0: all */
 	int value;
 };
 
@@ -209,14 +211,19 @@ static const struct word contracts[] = {
 	{ NULL, 0, 0 },
 };
 static const struct word formats[] = {
-	{ "json", 0, F_JSON }, { "tags", 0, F_TAGS },
-	{ "verdict", 0, F_VERDICT }, { "text", 0, F_TEXT }, { NULL, 0, 0 },
+	{ "json", 0, F_JSON }, { "tags", 0, F_TAGS }, { "verdict", 0, F_VERDICT },
+	{ "text", 0, F_TEXT }, { NULL, 0, 0 },
 };
 static const struct word references[] = {
-	{ "use", 0, R_USE }, { "require", 0, R_REQUIRE }, { "ignore", 0, R_IGNORE }, { NULL, 0, 0 },
+	{ "use", 0, R_USE },
+	{ "require", 0, R_REQUIRE },
+	{ "ignore", 0, R_IGNORE },
+	{ NULL, 0, 0 },
 };
 static const struct word orders[] = {
-	{ "given", 0, P_GIVEN }, { "shuffled", 0, P_SHUFFLED }, { "rotated", 0, P_ROTATED },
+	{ "given", 0, P_GIVEN },
+	{ "shuffled", 0, P_SHUFFLED },
+	{ "rotated", 0, P_ROTATED },
 	{ NULL, 0, 0 },
 };
 
@@ -256,7 +263,7 @@ static void check_template(struct make *m, meed_str t, const char *name)
 	}
 }
 
-/* A template without the answers, or without the id that a verdict in JSON must bear, cannot work. */
+/* A template without answers, or without the id that a verdict in JSON must bear, cannot work. */
 static void check_holds(struct make *m, const char *part, const char *why)
 {
 	meed_str body = m->j->template;
@@ -281,8 +288,10 @@ static void check_parts(struct make *m)
 	if (j->mode == MEED_STEPWISE)
 		check_holds(m, "steps", "shows no steps: write {{#steps}}{{text}}{{/steps}}");
 	else
-		check_holds(m, "answers", "shows no answers: write {{#answers}}{{text}}{{/answers}}");
-	if (j->format == F_JSON && !m->failed && meed_find(j->template, 0, MEED_S("id}}")) == MEED_NONE)
+		check_holds(m, "answers",
+			    "shows no answers: write {{#answers}}{{text}}{{/answers}}");
+	if (j->format == F_JSON && !m->failed &&
+	    meed_find(j->template, 0, MEED_S("id}}")) == MEED_NONE)
 		check_holds(m, "contract", "does not say how to answer: write {{contract}}");
 }
 
@@ -295,11 +304,14 @@ static void check(struct make *m)
 	check_parts(m);
 	if ((j->contract == C_RUBRICS || j->contract == C_VIOLATIONS) && j->n_rubrics == 0 &&
 	    !j->criteria)
-		bad(m, "rubrics", "are missing: this contract judges by them (or set criteria = true)");
-	if (words && j->contract != C_SCORE && j->contract != C_PREFERENCE && j->contract != C_YES_NO)
-		bad(m, "format", "verdict or text fits the contracts score, preference and yes_no alone");
-	if (j->logprobs && (j->format != F_TEXT ||
-			    (j->contract != C_SCORE && j->contract != C_YES_NO)))
+		bad(m, "rubrics",
+		    "are missing: this contract judges by them (or set criteria = true)");
+	if (words && j->contract != C_SCORE && j->contract != C_PREFERENCE &&
+	    j->contract != C_YES_NO)
+		bad(m, "format",
+		    "verdict or text fits the contracts score, preference and yes_no alone");
+	if (j->logprobs &&
+	    (j->format != F_TEXT || (j->contract != C_SCORE && j->contract != C_YES_NO)))
 		bad(m, "logprobs", "needs format = \"text\" and the contract score or yes_no");
 	if (j->debate && j->votes * (j->n_panel ? j->n_panel : 1) < 2)
 		bad(m, "debate", "needs two judges: a panel, or votes above 1");
@@ -326,11 +338,12 @@ static void fill(struct make *m)
 	j->max_tokens = whole(m, "max_tokens");
 	j->max_chars = whole(m, "max_chars");
 	j->logprobs = meed_param_bool(m->h, m->p, "logprobs");
+	j->images = meed_eq(meed_param_str(m->h, m->p, "images"), MEED_S("pass"));
 	j->criteria = meed_param_bool(m->h, m->p, "criteria");
 	j->debate = meed_param_bool(m->h, m->p, "debate");
 	j->temperature = meed_param_num(m->h, m->p, "temperature");
-	j->failure_modes = texts(m, m->h->get(m->p, "failure_modes"), "failure_modes",
-				 &j->n_failure_modes);
+	j->failure_modes =
+		texts(m, m->h->get(m->p, "failure_modes"), "failure_modes", &j->n_failure_modes);
 	read_scale(m);
 	read_rubrics(m);
 	read_examples(m);
@@ -338,7 +351,8 @@ static void fill(struct make *m)
 	check(m);
 }
 
-static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *p, uint32_t mode, void **self)
+static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *p, uint32_t mode,
+		      void **self)
 {
 	struct judge *j = calloc(1, sizeof(*j));
 	struct make m = { h, c, p, j, false };

@@ -5,10 +5,11 @@
 #define HELP(text) "\"description\":\"" text "\""
 #define TEXT(name, help) "\"" name "\":{\"type\":\"string\",\"default\":\"\"," HELP(help) "},"
 #define WORDS(name, dflt, list, help) \
-	"\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\",\"enum\":[" list "]," HELP(help) "},"
+	"\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\",\"enum\":[" list "]," \
+	HELP(help) "},"
 #define WHOLE(name, dflt, lo, hi, help) \
-	"\"" name "\":{\"type\":\"integer\",\"default\":" dflt ",\"minimum\":" lo ",\"maximum\":" hi \
-	"," HELP(help) "},"
+	"\"" name "\":{\"type\":\"integer\",\"default\":" dflt ",\"minimum\":" lo "," \
+	"\"maximum\":" hi "," HELP(help) "},"
 #define TRUTH(name, help) "\"" name "\":{\"type\":\"boolean\",\"default\":false," HELP(help) "},"
 
 #define COMMON \
@@ -25,7 +26,8 @@
 	HELP("what to look out for") "}," \
 	"\"examples\":{\"type\":\"array\",\"default\":[]," \
 	HELP("groups { prompt, answer or answers, verdict, reason }") "}," \
-	"\"scale\":{\"type\":\"object\",\"default\":{},\"additionalProperties\":false,\"properties\":{" \
+	"\"scale\":{\"type\":\"object\",\"default\":{},\"additionalProperties\":false," \
+	"\"properties\":{" \
 	"\"min\":{\"type\":\"number\",\"default\":1," HELP("worst score") "}," \
 	"\"max\":{\"type\":\"number\",\"default\":10," HELP("best score") "}," \
 	"\"labels\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}," \
@@ -35,6 +37,8 @@
 	      "how the judge answers: JSON by schema, tags, [[verdict]], bare text") \
 	WORDS("reference", "use", "\"use\",\"require\",\"ignore\"", \
 	      "whether a reference answer is shown") \
+	WORDS("images", "pass", "\"pass\",\"ignore\"", \
+	      "whether images of the conversation and the answers are sent along") \
 	WHOLE("votes", "1", "1", "64", "how often each judge is asked, with seeds of its own") \
 	WHOLE("reasks", "2", "0", "10", "how often an answer that cannot be read is asked again") \
 	WHOLE("max_tokens", "1024", "1", "1000000", "length of the judge's answer") \
@@ -70,7 +74,8 @@
 
 #define STEPWISE \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" COMMON \
-	"\"contract\":{\"type\":\"string\",\"default\":\"steps\",\"enum\":[\"steps\",\"first_error\"]," \
+	"\"contract\":{\"type\":\"string\",\"default\":\"steps\"," \
+	"\"enum\":[\"steps\",\"first_error\"]," \
 	HELP("what the judge decides") "}}}"
 
 #define SOURCE "LLM as a judge (arXiv 2306.05685); the rubric rewards of RM-Gallery"

@@ -5,7 +5,9 @@
 
 #include <math.h>
 
-enum { OBJECTS_TRIED = 8 };
+enum {
+	OBJECTS_TRIED = 8
+};
 
 struct rd {
 	const meed_host *h;
@@ -22,7 +24,7 @@ static const char *no(struct rd *r, const char *why)
 	return why;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* 7/10 says nothing on a scale to 5. */
 static bool right_scale(const struct rd *r, double of)
@@ -85,10 +87,10 @@ static meed_str critique_of(const struct rd *r, const meed_val *o)
 	return MEED_S("");
 }
 
-/* ---- lists with an item for each of n things ------------------------------------------------------------- */
+/* ---- lists with an item for each of n things ------------------------------------------------- */
 
-/* Calls take for every item of a list of objects, each of which names its thing by `key`, or else by
- * its place; every one of n exactly once. */
+/* Calls take for every item of a list of objects, each of which names its thing by `key`, or else
+ * by its place; every one of n exactly once. */
 static const char *each(struct rd *r, const meed_val *list, const char *key, size_t n,
 			const char *(*take)(struct rd *r, const meed_val *item, size_t at))
 {
@@ -149,7 +151,7 @@ static const char *take_step(struct rd *r, const meed_val *item, size_t at)
 	return NULL;
 }
 
-/* ---- from numbers to the reading -------------------------------------------------------------------------- */
+/* ---- from numbers to the reading ------------------------------------------------------------- */
 
 static void weigh_rubrics(struct rd *r)
 {
@@ -209,7 +211,8 @@ static const char *ranking(struct rd *r, const meed_val *list)
 
 		for (size_t k = 0; k < len; k++) {
 			if (!index_of(r, many ? r->h->at(tier, k) : tier, n, &at) || seen[at])
-				return no(r, "the ranking names an answer twice, or one that is not there");
+				return no(r, "the ranking names an answer twice, or one that is "
+					     "not there");
 			seen[at] = true;
 			r->out->v[at] = n > 1 ? 1.0 - mid / ((double)n - 1.0) : 1.0;
 			placed++;
@@ -267,7 +270,7 @@ static const char *yes_no(struct rd *r, meed_str s)
 	return NULL;
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static const char *pair_scores(struct rd *r, const meed_val *a, const meed_val *b)
 {
@@ -348,11 +351,11 @@ static const char *read_json(struct rd *r, meed_str text)
 		first = first ? first : r->complaint;
 	}
 	return no(r, first ? first
-			 : any ? "the JSON object lacks the id of this task"
-			       : "there is no JSON object in the answer");
+		     : any ? "the JSON object lacks the id of this task"
+			   : "there is no JSON object in the answer");
 }
 
-/* ---- tags ------------------------------------------------------------------------------------------------------ */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 /* A tag's body as JSON: a list, or a number. */
 static const meed_val *tag_value(struct rd *r, meed_str text, const char *name, meed_str *ret_body)
@@ -419,7 +422,8 @@ static const char *read_tags(struct rd *r, meed_str text)
 		r->out->n = 1;
 		return score_of(r, tag_value(r, text, "score", &body), &r->out->v[0]);
 	case C_RUBRICS:
-		bad = each(r, tag_value(r, text, "scores", &body), "", r->q->n_rubrics, take_rubric);
+		bad = each(r, tag_value(r, text, "scores", &body), "", r->q->n_rubrics,
+			   take_rubric);
 		if (!bad)
 			weigh_rubrics(r);
 		return bad;
@@ -453,7 +457,7 @@ static const char *read_tags(struct rd *r, meed_str text)
 	}
 }
 
-/* ---- [[...]] and plain text --------------------------------------------------------------------------------------- */
+/* ---- [[...]] and plain text ------------------------------------------------------------------ */
 
 static const char *read_words(struct rd *r, meed_str text)
 {

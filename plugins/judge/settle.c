@@ -2,7 +2,9 @@
 #include "config.h"
 #include "judge.h"
 
-enum { REASON_MAX = 1500 };
+enum {
+	REASON_MAX = 1500
+};
 
 static size_t place_of(const struct ask *a, size_t cand, size_t n)
 {

@@ -1,16 +1,19 @@
-/* template.c - the template language: {{name}}, {{#name}} ... {{/name}} once for each item of a list,
- * or once if a text is not empty, {{^name}} ... {{/name}} for the opposite, {{! comment}}. Nothing is
- * escaped: what a text may not do is settled by its delimiters. */
+/* template.c - the template language: {{name}}, {{#name}} ... {{/name}} once for each item of a
+ * list, or once if a text is not empty, {{^name}} ... {{/name}} for the opposite, {{! comment}}.
+ * Nothing is escaped: what a text may not do is settled by its delimiters. */
 #include "config.h"
 #include "judge.h"
 
 #include <stdio.h>
 
-enum { DEPTH_MAX = 8, SCOPES_MAX = 8 };
+enum {
+	DEPTH_MAX = 8,
+	SCOPES_MAX = 8
+};
 
 struct tag {
-	size_t from, to;		/* of the whole tag */
-	char kind;			/* 0: a name; '#', '^', '/', '!' */
+	size_t from, to; /* of the whole tag */
+	char kind;	 /* 0: a name; '#', '^', '/', '!' */
 	meed_str name;
 };
 
@@ -42,10 +45,33 @@ static int next_tag(meed_str t, size_t at, struct tag *ret)
 static bool known(meed_str name)
 {
 	static const char *const names[] = {
-		"scenario", "description", "rubrics", "have_rubrics", "number", "name", "text",
-		"weight", "levels", "failure_modes", "have_failure_modes", "tie_rule", "notes",
-		"examples", "have_examples", "conversation", "context", "reference", "answers", "steps",
-		"critiques", "contract", "scale_min", "scale_max", "scale_labels", "n_answers", "n_steps",
+		"scenario",
+		"description",
+		"rubrics",
+		"have_rubrics",
+		"number",
+		"name",
+		"text",
+		"weight",
+		"levels",
+		"failure_modes",
+		"have_failure_modes",
+		"tie_rule",
+		"notes",
+		"examples",
+		"have_examples",
+		"conversation",
+		"context",
+		"reference",
+		"answers",
+		"steps",
+		"critiques",
+		"contract",
+		"scale_min",
+		"scale_max",
+		"scale_labels",
+		"n_answers",
+		"n_steps",
 		"id",
 	};
 
@@ -83,18 +109,19 @@ const char *template_check(meed_str t, char *buf, size_t n)
 			return buf;
 		} else if (tag.kind == '/' && (depth == 0 || !meed_eq(open[--depth], tag.name))) {
 			(void)snprintf(buf, n, "byte %zu: {{/%.*s}} closes nothing that is open",
-				       tag.from + 1, (int)(tag.name.n < 60 ? tag.name.n : 60), tag.name.p);
+				       tag.from + 1, (int)(tag.name.n < 60 ? tag.name.n : 60),
+				       tag.name.p);
 			return buf;
 		}
 	}
 	if (depth == 0)
 		return NULL;
-	(void)snprintf(buf, n, "{{#%.*s}} is not closed", (int)(open[depth - 1].n < 60 ? open[depth - 1].n : 60),
-		       open[depth - 1].p);
+	(void)snprintf(buf, n, "{{#%.*s}} is not closed",
+		       (int)(open[depth - 1].n < 60 ? open[depth - 1].n : 60), open[depth - 1].p);
 	return buf;
 }
 
-/* ---- filling --------------------------------------------------------------------------------------- */
+/* ---- filling --------------------------------------------------------------------------------- */
 
 struct scopes {
 	const struct value *v[SCOPES_MAX]; /* innermost last */

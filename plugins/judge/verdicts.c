@@ -30,7 +30,7 @@ static enum preference join(enum preference a, enum preference b)
 	return a == PREF_NONE ? b : b == PREF_NONE || a == b ? a : PREF_AMBIGUOUS;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------ */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool number_at(meed_str s, size_t i, double *ret, size_t *ret_end)
 {
@@ -43,7 +43,7 @@ static bool number_at(meed_str s, size_t i, double *ret, size_t *ret_end)
 	return n > 0;
 }
 
-/* ---- [[A>>B]] ------------------------------------------------------------------------------------------ */
+/* ---- [[A>>B]] -------------------------------------------------------------------------------- */
 
 /* A, B, 1, 2 or a letter for a tie, at the head of s; its length in *ret_n. */
 static enum preference side(meed_str s, size_t *ret_n)
@@ -113,9 +113,9 @@ static enum preference in_brackets(meed_str s)
 	return all;
 }
 
-/* ---- in words -------------------------------------------------------------------------------------------- */
+/* ---- in words -------------------------------------------------------------------------------- */
 
-static const char *const nouns[] = { "output",	  "response", "answer", "assistant",
+static const char *const nouns[] = { "output",	   "response", "answer", "assistant",
 				     "completion", "option",   "model",	 "candidate" };
 
 /* "Output (a)", "Response 2", "**Assistant B**" at i: who, and the byte behind it. */
@@ -158,8 +158,8 @@ static bool negated(meed_str s, size_t from, size_t to)
 /* Does what follows a name within its sentence say that it wins? */
 static bool wins(meed_str s, size_t i)
 {
-	static const char *const words[] = { "better",	 "superior",  "preferred", "preferable", "best",
-					     "the winner", "wins", "more suitable" };
+	static const char *const words[] = { "better", "superior",   "preferred", "preferable",
+					     "best",   "the winner", "wins",	  "more suitable" };
 	size_t end = i;
 
 	while (end < s.n && end - i < 90 && !strchr(".\n,;", s.p[end]))
@@ -238,11 +238,12 @@ static enum preference tagged(meed_str s)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (find_tag(s, names[i], &body))
-			return meed_eq(body, MEED_S("0")) ? PREF_TIE : join(bracketed(body), alone(body));
+			return meed_eq(body, MEED_S("0")) ? PREF_TIE
+							  : join(bracketed(body), alone(body));
 	return PREF_NONE;
 }
 
-/* ---- {"ordered_models": [{"model": "M", "rank": 1}, {"model": "m", "rank": 2}]} ------------------ */
+/* ---- {"ordered_models": [{"model": "M", "rank": 1}, {"model": "m", "rank": 2}]} -------------- */
 
 /* The text or number behind "key": within the object that begins at `from`. */
 static bool member(meed_str s, size_t from, meed_str key, size_t *ret_at)
@@ -265,8 +266,9 @@ static enum preference ordered(meed_str s)
 	double ranks[2] = { 0.0, 0.0 }, x;
 
 	while (at != MEED_NONE && (at = meed_find(s, at, MEED_S("{"))) != MEED_NONE) {
-		if (!member(s, at, MEED_S("model"), &model) || !member(s, at, MEED_S("rank"), &rank) ||
-		    !number_at(s, rank, &x, &end) || !(x > 0.0))
+		if (!member(s, at, MEED_S("model"), &model) ||
+		    !member(s, at, MEED_S("rank"), &rank) || !number_at(s, rank, &x, &end) ||
+		    !(x > 0.0))
 			return PREF_NONE;
 		if ((s.p[model] != 'm' && s.p[model] != 'M') || is_word_char(s.p[model + 1]) ||
 		    ranks[s.p[model] == 'M'] > 0.0)
@@ -298,7 +300,7 @@ enum preference verdict_preference(meed_str text)
 	return p;
 }
 
-/* ---- ratings ------------------------------------------------------------------------------------------------ */
+/* ---- ratings --------------------------------------------------------------------------------- */
 
 /* What comes behind a number: "/10", " out of 10". */
 static double out_of(meed_str s, size_t i, size_t *ret_end)
@@ -386,7 +388,8 @@ bool verdict_rating(meed_str text, double *ret, double *ret_of)
 
 	text = find_said(text);
 	*ret_of = 0.0;
-	if (bracketed_number(text, ret) || labelled(text, ret, ret_of) || bare_number(text, ret, ret_of))
+	if (bracketed_number(text, ret) || labelled(text, ret, ret_of) ||
+	    bare_number(text, ret, ret_of))
 		return true;
 	for (last = text.n; last > 0 && text.p[last - 1] != '\n'; last--)
 		;

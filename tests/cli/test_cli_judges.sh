@@ -24,12 +24,17 @@ n=0
 for name in $(sed -n 's/^  \([A-Za-z_]*\) = {$/\1/p' "$top_srcdir"/conf.d/gallery-*.conf); do
 	n=$((n + 1))
 	scores -m "$name"
+	case $name in
+	qwen_multimodal_ranking)	want="1 0 " ;;
+	qwen_*)				want="0.9 0.3 " ;;
+	*)				want="0.888888889 0.222222222 " ;;
+	esac
 	claim "$name prefers the good answer, by as much as its judge said" \
-		test "$(cat got)" = "0.888888889 0.222222222 "
+		test "$(cat got)" = "$want"
 	meed info -c "$top_srcdir/conf.d" "$name"
 	claim "meed info shows what $name looks out for" has out "failure_modes"
 done
-claim "there are 24 of them" test "$n" -eq 24
+claim "there are 27 of them" test "$n" -eq 27
 
 scores -m base_honesty_pointwise --set contract=violations
 claim "the reference's scoring of one answer: 1 - violated / rubrics" test "$(cat got)" = "1 0.75 "

@@ -1,7 +1,7 @@
 /* judge_data.c - recorded judgements of real judges, read by the judge's readers.
  *
- * LLMBar's stand in tests/data. Those of JudgeBench and AlpacaEval are read where $MEED_SHARED/data has
- * them: their licences do not let us ship them. */
+ * LLMBar's stand in tests/data. Those of JudgeBench and AlpacaEval are read where $MEED_SHARED/data
+ * has them: their licences do not let us ship them. */
 #include "config.h"
 
 #include <json-c/json.h>
@@ -45,7 +45,7 @@ static void count(struct tally *t, enum preference got, enum preference want, lo
 	(void)printf("%s:%ld: read %d, recorded %d\n", t->name, line, got, want);
 }
 
-/* ---- LLMBar --------------------------------------------------------------------------------------- */
+/* ---- LLMBar ---------------------------------------------------------------------------------- */
 
 /* "Output (a)" is output 1, or 2 if they were swapped; winner is the output's number. */
 static void llmbar_order(struct tally *t, struct json_object *o, bool swapped, long line)
@@ -74,8 +74,10 @@ static void llmbar_rating(struct tally *t, struct json_object *r, long line)
 		return;
 	/* equal ratings are recorded as a win of whoever came second */
 	want = strcmp(winner, swapped) != 0 ? PREF_TIE : winner[0] == '1' ? PREF_A : PREF_B;
-	if (!verdict_rating(meed_s(json_object_get_string(json_object_array_get_idx(a, 0))), &x, &of) ||
-	    !verdict_rating(meed_s(json_object_get_string(json_object_array_get_idx(b, 0))), &y, &of))
+	if (!verdict_rating(meed_s(json_object_get_string(json_object_array_get_idx(a, 0))), &x,
+			    &of) ||
+	    !verdict_rating(meed_s(json_object_get_string(json_object_array_get_idx(b, 0))), &y,
+			    &of))
 		got = PREF_NONE;
 	else
 		got = x > y ? PREF_A : x < y ? PREF_B : PREF_TIE;
@@ -85,7 +87,8 @@ static void llmbar_rating(struct tally *t, struct json_object *r, long line)
 static void llmbar(void *ctx, long line, struct json_object *row)
 {
 	struct json_object *results = get(row, "results");
-	struct json_object *last = json_object_array_get_idx(results, json_object_array_length(results) - 1);
+	struct json_object *last =
+		json_object_array_get_idx(results, json_object_array_length(results) - 1);
 
 	if (strcmp(text_of(row, "method"), "Rating") == 0) {
 		llmbar_rating(ctx, last, line);
@@ -95,12 +98,12 @@ static void llmbar(void *ctx, long line, struct json_object *row)
 	llmbar_order(ctx, get(last, "swap = True"), true, line);
 }
 
-/* ---- JudgeBench, AlpacaEval ----------------------------------------------------------------------------- */
+/* ---- JudgeBench, AlpacaEval ------------------------------------------------------------------ */
 
 static void judgebench(void *ctx, long line, struct json_object *row)
 {
 	const char *decision = text_of(row, "decision");
-	enum preference want = !decision		       ? PREF_NONE
+	enum preference want = !decision		      ? PREF_NONE
 			       : strcmp(decision, "A>B") == 0 ? PREF_A
 			       : strcmp(decision, "B>A") == 0 ? PREF_B
 							      : PREF_TIE;
@@ -120,7 +123,7 @@ static void alpaca(void *ctx, long line, struct json_object *row)
 	      one == (strcmp(first, "output_1") == 0) ? PREF_A : PREF_B, line);
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool shared(const char *name)
 {
@@ -144,17 +147,19 @@ static int verdict(const struct tally *t, double agree, double read)
 	bool ok = t->decided > 0 && (double)t->agree >= agree * (double)n &&
 		  (double)n >= read * (double)t->decided;
 
-	(void)printf("%s: %zu judgements, %zu with a decision: %zu agree, %zu differ, %zu ambiguous, "
-		     "%zu unread%s\n",
-		     t->name, t->rows, t->decided, t->agree, t->differ, t->ambiguous, t->unread,
-		     ok ? "" : ": NOT ENOUGH");
+	(void)printf(
+		"%s: %zu judgements, %zu with a decision: %zu agree, %zu differ, %zu ambiguous, "
+		"%zu unread%s\n",
+		t->name, t->rows, t->decided, t->agree, t->differ, t->ambiguous, t->unread,
+		ok ? "" : ": NOT ENOUGH");
 	return ok ? 0 : 1;
 }
 
 int main(void)
 {
 	struct tally bar[2] = { { .name = "llmbar, verdicts" }, { .name = "llmbar, ratings" } };
-	static const char *const benches[] = { "judgebench_judgments_haiku", "judgebench_judgments_o1mini" };
+	static const char *const benches[] = { "judgebench_judgments_haiku",
+					       "judgebench_judgments_o1mini" };
 	struct tally t;
 	int bad = 0;
 

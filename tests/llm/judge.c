@@ -1,9 +1,9 @@
-/* judge.c - the test server in the part of a judge: finds in the prompt what is asked for, and answers
- * in that form.
+/* judge.c - the test server in the part of a judge: finds in the prompt what is asked for, and
+ * answers in that form.
  *
  * What it thinks of an answer or a step is what stands in it as [[points N]], else 5. It says so on
- * a scale of 1 to 10; below 5 violates the first rubric, and is a wrong step. Everything is looked for
- * in the request's body as it came, escaped as JSON. */
+ * a scale of 1 to 10; below 5 violates the first rubric, and is a wrong step. Everything is looked
+ * for in the request's body as it came, escaped as JSON. */
 #include "tests/llm/judge.h"
 
 #include <stdarg.h>
@@ -18,7 +18,7 @@ struct text {
 };
 
 /* Quotes are written as ' and become \" , for the content stands in a JSON string. */
-static void say(struct text *t, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) say(struct text *t, const char *format, ...)
 {
 	char buf[400];
 	va_list ap;
@@ -92,8 +92,8 @@ static void each(struct text *t, const char *body, const char *nonce, const char
 
 	say(t, "'%s': [", list);
 	for (size_t i = 1; (x = points_of(body, key, i, nonce)) >= 0; i++) {
-		say(t, "%s{'%s': %zu, 'critique': 'Number %zu has %ld points.', ", i > 1 ? ", " : "", key,
-		    i, i, x);
+		say(t, "%s{'%s': %zu, 'critique': 'Number %zu has %ld points.', ",
+		    i > 1 ? ", " : "", key, i, i, x);
 		if (words)
 			say(t, "'verdict': '%s'}", x < 5 ? "incorrect" : "correct");
 		else
@@ -106,7 +106,9 @@ static void rubrics(struct text *t, size_t n, long x)
 {
 	say(t, "'rubrics': [");
 	for (size_t i = 1; i <= n; i++)
-		say(t, "%s{'rubric': %zu, 'critique': 'Rubric %zu is met to %ld points.', 'score': %ld}",
+		say(t,
+		    "%s{'rubric': %zu, 'critique': 'Rubric %zu is met to %ld points.', 'score': "
+		    "%ld}",
 		    i > 1 ? ", " : "", i, i, x, x);
 	say(t, "]");
 }
@@ -187,7 +189,9 @@ bool judge_answer(const char *body, char *out, size_t size)
 		say(&t, "'critique': 'Seen.', 'violations': [%s]", one < 5 ? "1" : "");
 	else if (strstr(form, "\\\"preference\\\": "))
 		say(&t, "'critique': '%ld to %ld.', 'preference': '%s'", a, b,
-		    a > b ? "A" : a < b ? "B" : "tie");
+		    a > b   ? "A"
+		    : a < b ? "B"
+			    : "tie");
 	else if (strstr(form, "\\\"A\\\": "))
 		say(&t, "'critique': '%ld to %ld.', 'A': %ld, 'B': %ld", a, b, a, b);
 	else if (strstr(form, "\\\"answers\\\": ["))

@@ -79,6 +79,12 @@ static void on_submit(struct meed_transport *t, struct meed_request *r)
 	free(u->last[i]);
 	u->user[i] = copy(r->chat.msgs[1].text);
 	u->last[i] = copy(r->chat.msgs[r->chat.n_msgs - 1].text);
+	free(u->sent[i]);
+	u->sent[i] = NULL;
+	if (r->chat.msgs[1].more)
+		u->sent[i] = strdup(json_object_to_json_string_ext(
+			(struct json_object *)(uintptr_t)r->chat.msgs[1].more,
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	u->seed[i] = r->chat.seed;
 	(void)snprintf(u->endpoint[i], sizeof(u->endpoint[i]), "%s",
 		       r->chat.endpoint ? r->chat.endpoint : "");
@@ -109,10 +115,11 @@ bool up_open(struct up *u, const char *model, const char *params)
 
 	memset(u, 0, sizeof(*u));
 	now = u;
-	meed_buf_puts(&b, "endpoints = { e = { kind = \"script\"; file = \"@DIR@/script.json\"; };\n"
-			  "  f = { kind = \"script\"; file = \"@DIR@/script.json\"; };\n"
-			  "  default = { kind = \"script\"; file = \"@DIR@/script.json\"; }; };\n"
-			  "instances = { j = { model = \"");
+	meed_buf_puts(&b,
+		      "endpoints = { e = { kind = \"script\"; file = \"@DIR@/script.json\"; };\n"
+		      "  f = { kind = \"script\"; file = \"@DIR@/script.json\"; };\n"
+		      "  default = { kind = \"script\"; file = \"@DIR@/script.json\"; }; };\n"
+		      "instances = { j = { model = \"");
 	meed_buf_puts(&b, model);
 	meed_buf_puts(&b, "\"; params = { ");
 	meed_buf_puts(&b, params);
@@ -131,6 +138,7 @@ void up_close(struct up *u)
 	for (size_t i = 0; i < UP_MAX; i++) {
 		free(u->user[i]);
 		free(u->last[i]);
+		free(u->sent[i]);
 	}
 }
 

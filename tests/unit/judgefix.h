@@ -4,20 +4,23 @@
 
 #include "tests/unit/enginefix.h"
 
-enum { UP_MAX = 64 };
+enum {
+	UP_MAX = 64
+};
 
 struct up {
 	struct fix f;
 	/* What it answers, one after the other, the last for ever. @ID@ stands for the id of the
-	 * question, @ANSWER@ for the text between the delimiters of the answer, @USER@ for the whole
-	 * user message. */
+	 * question, @ANSWER@ for the text between the delimiters of the answer, @USER@ for the
+	 * whole user message. */
 	const char *says[UP_MAX];
 	size_t n_says, at;
-	struct json_object *choice;	/* borrowed; or NULL */
+	struct json_object *choice; /* borrowed; or NULL */
 	/* what was asked */
-	char *user[UP_MAX];		/* the first user message */
-	char *last[UP_MAX];		/* the last message */
+	char *user[UP_MAX]; /* the first user message */
+	char *last[UP_MAX]; /* the last message */
 	char nonce[UP_MAX][24];
+	char *sent[UP_MAX];		/* the user message as JSON, if it is more than text */
 	uint64_t seed[UP_MAX];
 	char endpoint[UP_MAX][24];
 	size_t n_asked;

@@ -14,19 +14,22 @@
 #define TWO "{\"prompt\":\"2+2?\",\"responses\":[\"It is 4.\",\"It is 5.\"]}"
 #define THREE "{\"prompt\":\"2+2?\",\"responses\":[\"first\",\"second\",\"third\"]}"
 #define STEPS                                                                                      \
-	"{\"input\":[{\"role\":\"user\",\"content\":\"q\"}],\"output\":[{\"answer\":{\"role\":\"assistant\","  \
-	"\"content\":\"a\"},\"steps\":[{\"role\":\"assistant\",\"content\":\"one\"},"                    \
-	"{\"role\":\"assistant\",\"content\":\"two\"},{\"role\":\"assistant\",\"content\":\"three\"}]}]}"
-#define RUBRICS "rubrics = ( { name = \"right\"; text = \"Is right.\"; weight = 3.0; }, \"Is short.\" ); "
+	"{\"input\":[{\"role\":\"user\",\"content\":\"q\"}],\"output\":[{\"answer\":{\"role\":"    \
+	"\"assistant\","                                                                           \
+	"\"content\":\"a\"},\"steps\":[{\"role\":\"assistant\",\"content\":\"one\"},"              \
+	"{\"role\":\"assistant\",\"content\":\"two\"},{\"role\":\"assistant\",\"content\":"        \
+	"\"three\"}]}]}"
+#define RUBRICS                                                                                    \
+	"rubrics = ( { name = \"right\"; text = \"Is right.\"; weight = 3.0; }, \"Is short.\" ); "
 #define NEAR(a, b) CU_ASSERT_DOUBLE_EQUAL(a, b, 1e-9)
 
 struct reading {
 	const char *params, *says;
-	double want[3];			/* of the outputs; negative: a code */
+	double want[3]; /* of the outputs; negative: a code */
 };
 
-static void check_readings(const char *model, const char *row, size_t n_outs, const struct reading *v,
-			   size_t n)
+static void check_readings(const char *model, const char *row, size_t n_outs,
+			   const struct reading *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *says[2] = { v[i].says, NULL };
@@ -41,8 +44,9 @@ static void check_readings(const char *model, const char *row, size_t n_outs, co
 			double x = r->valid ? r->score : r->code;
 
 			if (x > v[i].want[k] + 1e-9 || x < v[i].want[k] - 1e-9)
-				(void)fprintf(stderr, "%s, %s: output %zu has %g, not %g: %s\n", v[i].params,
-					      v[i].says, k, x, v[i].want[k], u.f.json.p);
+				(void)fprintf(stderr, "%s, %s: output %zu has %g, not %g: %s\n",
+					      v[i].params, v[i].says, k, x, v[i].want[k],
+					      u.f.json.p);
 			NEAR(x, v[i].want[k]);
 		}
 		if (got == MEED_E_PARSE)
@@ -50,8 +54,12 @@ static void check_readings(const char *model, const char *row, size_t n_outs, co
 		up_close(&u);
 	}
 }
-#define CHECK(model, row, n_outs, v) check_readings(model, row, n_outs, v, sizeof(v) / sizeof((v)[0]))
-#define PARSE { MEED_E_PARSE, MEED_E_PARSE, MEED_E_PARSE }
+#define CHECK(model, row, n_outs, v)                                                               \
+	check_readings(model, row, n_outs, v, sizeof(v) / sizeof((v)[0]))
+#define PARSE                                                                                      \
+	{                                                                                          \
+		MEED_E_PARSE, MEED_E_PARSE, MEED_E_PARSE                                           \
+	}
 
 static void test_one_answer_is_read_in_every_form(void)
 {
@@ -60,14 +68,27 @@ static void test_one_answer_is_read_in_every_form(void)
 		{ "", "{\"id\":\"@ID@\",\"critique\":\"so\",\"score\":5.5}", { 0.5 } },
 		{ "", "{\"id\":\"@ID@\",\"critique\":\"so\",\"score\":\"1\"}", { 0 } },
 		{ "", "{\"id\":\"@ID@\",\"critique\":\"so\",\"score\":\"10/10\"}", { 1 } },
-		{ "", "```json\n{\"id\":\"@ID@\",\n\"critique\":\"so\",\"score\":10,}\n```", { 1 } },
-		{ "", "Sure! {\"id\":\"@ID@\",\"critique\":\"a\nb\",\"score\":10} Hope it helps {really}",
+		{ "",
+		  "```json\n{\"id\":\"@ID@\",\n\"critique\":\"so\",\"score\":10,}\n```",
 		  { 1 } },
-		{ "", "<think>score 1 {\"id\":\"@ID@\",\"score\":1}</think>{\"id\":\"@ID@\",\"score\":10}", { 1 } },
-		{ "", "thought without a beginning</think>\n{\"id\":\"@ID@\",\"score\":10}", { 1 } },
-		{ "", "{\"id\":\"@ID@\",\"critique\":\"it says </think> twice\",\"score\":10}", { 1 } },
+		{ "",
+		  "Sure! {\"id\":\"@ID@\",\"critique\":\"a\nb\",\"score\":10} Hope it helps "
+		  "{really}",
+		  { 1 } },
+		{ "",
+		  "<think>score 1 "
+		  "{\"id\":\"@ID@\",\"score\":1}</think>{\"id\":\"@ID@\",\"score\":10}",
+		  { 1 } },
+		{ "",
+		  "thought without a beginning</think>\n{\"id\":\"@ID@\",\"score\":10}",
+		  { 1 } },
+		{ "",
+		  "{\"id\":\"@ID@\",\"critique\":\"it says </think> twice\",\"score\":10}",
+		  { 1 } },
 		{ "", "{\"id\":\"@ID@\",\"score\":10,\"critique\":\"cut off in the mid", { 1 } },
-		{ "", "First {\"id\":\"@ID@\",\"score\":1}, no: {\"id\":\"@ID@\",\"score\":10}", { 1 } },
+		{ "",
+		  "First {\"id\":\"@ID@\",\"score\":1}, no: {\"id\":\"@ID@\",\"score\":10}",
+		  { 1 } },
 		{ "scale = { min = 0.0; max = 5.0; };", "{\"id\":\"@ID@\",\"score\":2}", { 0.4 } },
 		/* not to be read */
 		{ "", "", PARSE },
@@ -85,7 +106,9 @@ static void test_one_answer_is_read_in_every_form(void)
 		/* 1 of 10? */
 		{ "", "{\"id\":\"@ID@\",\"critique\":\"so\",\"score\":1", PARSE },
 		/* a quotation that was not escaped */
-		{ "", "{\"id\":\"@ID@\",\"score\":1,\"critique\":\"it says \",\"score\":10,\"x\":\"\"}", PARSE },
+		{ "",
+		  "{\"id\":\"@ID@\",\"score\":1,\"critique\":\"it says \",\"score\":10,\"x\":\"\"}",
+		  PARSE },
 		{ "", "<think>never ends {\"id\":\"@ID@\",\"score\":10}", PARSE },
 		/* other formats */
 		{ "format = \"tags\";", "<critique>x</critique><score>10</score>", { 1 } },
@@ -93,11 +116,14 @@ static void test_one_answer_is_read_in_every_form(void)
 		{ "format = \"tags\";", "no tags, 10", PARSE },
 		{ "format = \"verdict\";", "It is fine.\nRating: [[10]]", { 1 } },
 		{ "format = \"verdict\";", "[[3]] or [[10]]?\nwho knows", PARSE },
-		{ "format = \"verdict\"; scale = { min = 0.0; max = 5.0; };", "Score: 4/10", PARSE },
+		{ "format = \"verdict\"; scale = { min = 0.0; max = 5.0; };", "Score: 4/10",
+		  PARSE },
 		{ "format = \"text\";", " **10** ", { 1 } },
 		{ "format = \"text\";", "10/10", { 1 } },
 		{ "format = \"text\";", "ten", PARSE },
-		{ "contract = \"yes_no\";", "{\"id\":\"@ID@\",\"critique\":\"\",\"verdict\":\"Yes.\"}", { 1 } },
+		{ "contract = \"yes_no\";",
+		  "{\"id\":\"@ID@\",\"critique\":\"\",\"verdict\":\"Yes.\"}",
+		  { 1 } },
 		{ "contract = \"yes_no\"; format = \"text\";", "no", { 0 } },
 		{ "contract = \"yes_no\"; format = \"text\";", "yes and no", PARSE },
 	};
@@ -110,26 +136,49 @@ static void test_rubrics_are_weighed(void)
 	static const struct reading v[] = {
 		{ RUBRICS "contract = \"rubrics\";",
 		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"critique\":\"a\",\"score\":10},"
-		  "{\"rubric\":2,\"critique\":\"b\",\"score\":1}]}", { 0.75 } },
+		  "{\"rubric\":2,\"critique\":\"b\",\"score\":1}]}",
+		  { 0.75 } },
 		{ RUBRICS "contract = \"rubrics\";",
-		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":2,\"score\":1},{\"rubric\":1,\"score\":10}]}", { 0.75 } },
-		{ RUBRICS "contract = \"rubrics\"; format = \"tags\";", "<scores>[10, 1]</scores>", { 0.75 } },
+		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":2,\"score\":1},{\"rubric\":1,"
+		  "\"score\":10}]}",
+		  { 0.75 } },
+		{ RUBRICS "contract = \"rubrics\"; format = \"tags\";",
+		  "<scores>[10, 1]</scores>",
+		  { 0.75 } },
 		{ "rubrics = ( { text = \"x\"; veto = true; }, \"y\" ); contract = \"rubrics\";",
-		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":1},{\"rubric\":2,\"score\":10}]}", { 0 } },
+		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":1},{\"rubric\":2,"
+		  "\"score\":10}]}",
+		  { 0 } },
 		{ RUBRICS "contract = \"rubrics\";",
 		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10}]}", PARSE },
 		{ RUBRICS "contract = \"rubrics\";",
-		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":1,\"score\":10}]}", PARSE },
+		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":1,"
+		  "\"score\":10}]}",
+		  PARSE },
 		{ RUBRICS "contract = \"rubrics\";",
-		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":3,\"score\":10}]}", PARSE },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[]}", { 1 } },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[2]}", { 0.5 } },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[1,2,2]}", { 0 } },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[3]}", PARSE },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":\"none\"}", PARSE },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[", PARSE },
-		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[1", PARSE },
-		{ RUBRICS "contract = \"violations\"; format = \"tags\";", "<violation>[1]</violation>", { 0.5 } },
+		  "{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":3,"
+		  "\"score\":10}]}",
+		  PARSE },
+		{ RUBRICS "contract = \"violations\";",
+		  "{\"id\":\"@ID@\",\"violations\":[]}",
+		  { 1 } },
+		{ RUBRICS "contract = \"violations\";",
+		  "{\"id\":\"@ID@\",\"violations\":[2]}",
+		  { 0.5 } },
+		{ RUBRICS "contract = \"violations\";",
+		  "{\"id\":\"@ID@\",\"violations\":[1,2,2]}",
+		  { 0 } },
+		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[3]}",
+		  PARSE },
+		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":\"none\"}",
+		  PARSE },
+		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[",
+		  PARSE },
+		{ RUBRICS "contract = \"violations\";", "{\"id\":\"@ID@\",\"violations\":[1",
+		  PARSE },
+		{ RUBRICS "contract = \"violations\"; format = \"tags\";",
+		  "<violation>[1]</violation>",
+		  { 0.5 } },
 		{ RUBRICS "contract = \"violations\"; format = \"tags\";",
 		  "<violation>__import__('os')</violation>", PARSE },
 	};
@@ -140,22 +189,43 @@ static void test_rubrics_are_weighed(void)
 static void test_a_list_is_read_in_every_form(void)
 {
 	static const struct reading v[] = {
-		{ "", "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,\"score\":10},"
-		      "{\"answer\":3,\"score\":5.5}]}", { 0, 1, 0.5 } },
-		{ "", "{\"id\":\"@ID@\",\"answers\":[{\"answer\":3,\"score\":1},{\"answer\":2,\"score\":10},"
-		      "{\"answer\":1,\"score\":5.5}]}", { 0.5, 1, 0 } },
-		{ "", "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,\"score\":10}]}", PARSE },
-		{ "", "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,\"score\":10},"
-		      "{\"answer\":4,\"score\":1}]}", PARSE },
-		{ "", "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,\"score\":10},"
-		      "{\"answer\":3,\"score\":1", PARSE },
+		{ "",
+		  "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,"
+		  "\"score\":10},"
+		  "{\"answer\":3,\"score\":5.5}]}",
+		  { 0, 1, 0.5 } },
+		{ "",
+		  "{\"id\":\"@ID@\",\"answers\":[{\"answer\":3,\"score\":1},{\"answer\":2,"
+		  "\"score\":10},"
+		  "{\"answer\":1,\"score\":5.5}]}",
+		  { 0.5, 1, 0 } },
+		{ "",
+		  "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,"
+		  "\"score\":10}]}",
+		  PARSE },
+		{ "",
+		  "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,"
+		  "\"score\":10},"
+		  "{\"answer\":4,\"score\":1}]}",
+		  PARSE },
+		{ "",
+		  "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":1},{\"answer\":2,"
+		  "\"score\":10},"
+		  "{\"answer\":3,\"score\":1",
+		  PARSE },
 		{ "format = \"tags\";", "<scores>[1, 10, 5.5]</scores>", { 0, 1, 0.5 } },
-		{ "contract = \"rank\";", "{\"id\":\"@ID@\",\"ranking\":[[2],[1],[3]]}", { 0.5, 1, 0 } },
-		{ "contract = \"rank\";", "{\"id\":\"@ID@\",\"ranking\":[[2,3],[1]]}", { 0, 0.75, 0.75 } },
+		{ "contract = \"rank\";",
+		  "{\"id\":\"@ID@\",\"ranking\":[[2],[1],[3]]}",
+		  { 0.5, 1, 0 } },
+		{ "contract = \"rank\";",
+		  "{\"id\":\"@ID@\",\"ranking\":[[2,3],[1]]}",
+		  { 0, 0.75, 0.75 } },
 		{ "contract = \"rank\";", "{\"id\":\"@ID@\",\"ranking\":[2,3,1]}", { 0, 1, 0.5 } },
 		{ "contract = \"rank\";", "{\"id\":\"@ID@\",\"ranking\":[2,3]}", PARSE },
 		{ "contract = \"rank\";", "{\"id\":\"@ID@\",\"ranking\":[2,3,3]}", PARSE },
-		{ "contract = \"rank\"; format = \"tags\";", "<ranking>3 > 1 = 2</ranking>", { 0.25, 0.25, 1 } },
+		{ "contract = \"rank\"; format = \"tags\";",
+		  "<ranking>3 > 1 = 2</ranking>",
+		  { 0.25, 0.25, 1 } },
 		{ "contract = \"best\";", "{\"id\":\"@ID@\",\"best\":[2]}", { 0, 1, 0 } },
 		{ "contract = \"best\";", "{\"id\":\"@ID@\",\"best\":2}", { 0, 1, 0 } },
 		{ "contract = \"best\";", "{\"id\":\"@ID@\",\"best\":[1,3]}", { 0.5, 0, 0.5 } },
@@ -191,14 +261,24 @@ static void test_a_pair_is_read_in_every_form(void)
 static void test_steps_are_read_in_every_form(void)
 {
 	static const struct reading v[] = {
-		{ "", "{\"id\":\"@ID@\",\"steps\":[{\"step\":1,\"verdict\":\"correct\"},{\"step\":2,\"verdict\":"
-		      "\"neutral\"},{\"step\":3,\"verdict\":\"incorrect\"}]}", { 0.5 } },
+		{ "",
+		  "{\"id\":\"@ID@\",\"steps\":[{\"step\":1,\"verdict\":\"correct\"},{\"step\":2,"
+		  "\"verdict\":"
+		  "\"neutral\"},{\"step\":3,\"verdict\":\"incorrect\"}]}",
+		  { 0.5 } },
 		{ "", "{\"id\":\"@ID@\",\"steps\":[{\"step\":1,\"verdict\":\"correct\"}]}", PARSE },
-		{ "", "{\"id\":\"@ID@\",\"steps\":[{\"step\":1,\"verdict\":\"correct\"},{\"step\":2,\"verdict\":"
-		      "\"fine\"},{\"step\":3,\"verdict\":\"incorrect\"}]}", PARSE },
-		{ "format = \"tags\";", "<verdicts>[correct, correct, incorrect]</verdicts>", { 2.0 / 3 } },
+		{ "",
+		  "{\"id\":\"@ID@\",\"steps\":[{\"step\":1,\"verdict\":\"correct\"},{\"step\":2,"
+		  "\"verdict\":"
+		  "\"fine\"},{\"step\":3,\"verdict\":\"incorrect\"}]}",
+		  PARSE },
+		{ "format = \"tags\";",
+		  "<verdicts>[correct, correct, incorrect]</verdicts>",
+		  { 2.0 / 3 } },
 		{ "contract = \"first_error\";", "{\"id\":\"@ID@\",\"first_error\":0}", { 1 } },
-		{ "contract = \"first_error\";", "{\"id\":\"@ID@\",\"first_error\":2}", { 1.0 / 3 } },
+		{ "contract = \"first_error\";",
+		  "{\"id\":\"@ID@\",\"first_error\":2}",
+		  { 1.0 / 3 } },
 		{ "contract = \"first_error\";", "{\"id\":\"@ID@\",\"first_error\":4}", PARSE },
 		{ "contract = \"first_error\";", "{\"id\":\"@ID@\",\"first_error\":1.5}", PARSE },
 	};
@@ -229,12 +309,14 @@ static void test_a_bad_answer_is_asked_again_with_the_complaint(void)
 /* The score belongs to the text, wherever it was shown. */
 static void test_orders_map_back_to_the_candidates(void)
 {
-	static const char *const says[] = {
-		"{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":10},{\"answer\":2,\"score\":1},"
-		"{\"answer\":3,\"score\":1}]}", NULL };
+	static const char *const says[] = { "{\"id\":\"@ID@\",\"answers\":[{\"answer\":1,\"score\":"
+					    "10},{\"answer\":2,\"score\":1},"
+					    "{\"answer\":3,\"score\":1}]}",
+					    NULL };
 	struct up u;
 
-	CU_ASSERT_FATAL(up_open(&u, "judge.listwise", "positions = \"rotated\"; permutations = 3;"));
+	CU_ASSERT_FATAL(
+		up_open(&u, "judge.listwise", "positions = \"rotated\"; permutations = 3;"));
 	up_says(&u, says);
 	NEAR(up_score(&u, THREE), 1.0 / 3);
 	CU_ASSERT_EQUAL(u.n_asked, 3);
@@ -247,7 +329,8 @@ static void test_orders_map_back_to_the_candidates(void)
 	up_says(&u, says);
 	(void)up_score(&u, THREE);
 	for (size_t i = 0; i < 3; i++) {
-		static const char *const texts[] = { "\">\nfirst\n</answer_1", "\">\nsecond\n</answer_1",
+		static const char *const texts[] = { "\">\nfirst\n</answer_1",
+						     "\">\nsecond\n</answer_1",
 						     "\">\nthird\n</answer_1" };
 
 		NEAR(u.f.res.outs[i].score, strstr(u.user[0], texts[i]) ? 1.0 : 0.0);
@@ -257,7 +340,8 @@ static void test_orders_map_back_to_the_candidates(void)
 
 static void test_votes_have_seeds_of_their_own(void)
 {
-	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}", "{\"id\":\"@ID@\",\"score\":1}",
+	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}",
+					    "{\"id\":\"@ID@\",\"score\":1}",
 					    "{\"id\":\"@ID@\",\"score\":1}", NULL };
 	uint64_t seeds[3];
 	struct up u;
@@ -278,7 +362,8 @@ static void test_votes_have_seeds_of_their_own(void)
 
 static void test_a_panel_asks_each_endpoint(void)
 {
-	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}", "{\"id\":\"@ID@\",\"score\":1}", NULL };
+	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}",
+					    "{\"id\":\"@ID@\",\"score\":1}", NULL };
 	struct up u;
 
 	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "panel = ( \"e\", \"f\" );"));
@@ -294,8 +379,11 @@ static void test_in_a_debate_each_sees_the_other_without_the_id(void)
 	static const char *const says[] = {
 		"{\"id\":\"@ID@\",\"critique\":\"I am the first\",\"score\":10}",
 		"{\"id\":\"@ID@\",\"critique\":\"I am the second\",\"score\":1}",
-		"{\"id\":\"@ID@\",\"critique\":\"now\",\"score\":1}", "nothing",
-		"{\"id\":\"@ID@\",\"critique\":\"now\",\"score\":1}", NULL };
+		"{\"id\":\"@ID@\",\"critique\":\"now\",\"score\":1}",
+		"nothing",
+		"{\"id\":\"@ID@\",\"critique\":\"now\",\"score\":1}",
+		NULL
+	};
 	char own[64];
 	struct up u;
 
@@ -316,10 +404,15 @@ static void test_in_a_debate_each_sees_the_other_without_the_id(void)
 static void test_criteria_are_written_before_the_answers_are_seen(void)
 {
 	static const char *const says[] = {
-		"no", "{\"id\":\"@ID@\",\"criteria\":[{\"criterion\":\"Says four.\",\"weight\":3},"
+		"no",
+		"{\"id\":\"@ID@\",\"criteria\":[{\"criterion\":\"Says four.\",\"weight\":3},"
 		"{\"criterion\":\"Is short.\",\"weight\":1}]}",
-		"{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":2,\"score\":1}]}", NULL };
-	static const char *const other[] = { "{\"id\":\"x\",\"criteria\":[{\"criterion\":\"a\"}]}", NULL };
+		"{\"id\":\"@ID@\",\"rubrics\":[{\"rubric\":1,\"score\":10},{\"rubric\":2,\"score\":"
+		"1}]}",
+		NULL
+	};
+	static const char *const other[] = { "{\"id\":\"x\",\"criteria\":[{\"criterion\":\"a\"}]}",
+					     NULL };
 	struct up u;
 
 	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "contract = \"rubrics\"; criteria = true;"));
@@ -341,19 +434,25 @@ static void test_log_probabilities_give_the_expected_score(void)
 		double want;
 	} v[] = {
 		/* 10 with 0.75, 1 with 0.25; a token that is no number does not count */
-		{ "{\"logprobs\":{\"content\":[{\"token\":\"10\",\"top_logprobs\":[{\"token\":\"10\",\"logprob\":"
-		  "-0.5108256237659907},{\"token\":\" 1\",\"logprob\":-1.6094379124341003},{\"token\":\"The\","
-		  "\"logprob\":-2.5}]}]}}", 0.75 },
+		{ "{\"logprobs\":{\"content\":[{\"token\":\"10\",\"top_logprobs\":[{\"token\":"
+		  "\"10\",\"logprob\":"
+		  "-0.5108256237659907},{\"token\":\" "
+		  "1\",\"logprob\":-1.6094379124341003},{\"token\":\"The\","
+		  "\"logprob\":-2.5}]}]}}",
+		  0.75 },
 		/* not enough on numbers, and none at all: what was said counts */
-		{ "{\"logprobs\":{\"content\":[{\"token\":\"The\",\"top_logprobs\":[{\"token\":\"1\",\"logprob\":"
-		  "-3.0}]}]}}", 1.0 },
+		{ "{\"logprobs\":{\"content\":[{\"token\":\"The\",\"top_logprobs\":[{\"token\":"
+		  "\"1\",\"logprob\":"
+		  "-3.0}]}]}}",
+		  1.0 },
 		{ "{\"finish_reason\":\"stop\"}", 1.0 },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		struct up u;
 
-		CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "logprobs = true; format = \"text\";"));
+		CU_ASSERT_FATAL(
+			up_open(&u, "judge.pointwise", "logprobs = true; format = \"text\";"));
 		u.choice = json_tokener_parse(v[i].choice);
 		up_says(&u, ten);
 		CU_ASSERT_DOUBLE_EQUAL(up_score(&u, ONE), v[i].want, 1e-9);
@@ -384,6 +483,40 @@ static void test_references_are_shown_required_or_ignored(void)
 	up_close(&u);
 }
 
+/* Images are sent as parts, and nothing else of a part is. */
+static void test_images_are_sent_along(void)
+{
+	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}", NULL };
+	static const char row[] =
+		"{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"draw\"},"
+		"{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:a\\\"b\"},\"x\":1}]}],"
+		"\"output\":[{\"answer\":{\"role\":\"assistant\",\"content\":[{\"type\":\"image_"
+		"url\","
+		"\"image_url\":\"http://i/1\"},{\"type\":\"text\",\"text\":\"there\"}]}}]}";
+	struct up u;
+
+	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", ""));
+	up_says(&u, says);
+	NEAR(up_score(&u, row), 1.0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(u.sent[0]);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(u.sent[0],
+		       ",{\"type\":\"text\",\"text\":\"Image 1, of the conversation:\"},{\"type\":"
+		       "\"image_url\",\"image_url\":{\"url\":\"data:a\\\"b\"}},{\"type\":\"text\","
+		       "\"text\":\"Image 2, of answer:\"},{\"type\":\"image_url\",\"image_url\":"
+		       "{\"url\":\"http://i/1\"}}]}"));
+	CU_ASSERT_PTR_NULL(strstr(u.sent[0], "\"x\""));
+	up_says(&u, says);
+	NEAR(up_score(&u, ONE), 1.0);
+	CU_ASSERT_PTR_NULL(u.sent[0]);
+	up_close(&u);
+	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "images = \"ignore\";"));
+	up_says(&u, says);
+	NEAR(up_score(&u, row), 1.0);
+	CU_ASSERT_PTR_NULL(u.sent[0]);
+	up_close(&u);
+}
+
 static void test_what_does_not_fit_is_cut_visibly(void)
 {
 	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}", NULL };
@@ -392,7 +525,8 @@ static void test_what_does_not_fit_is_cut_visibly(void)
 	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "max_chars = 4;"));
 	up_says(&u, says);
 	NEAR(up_score(&u, "{\"prompt\":\"p\",\"response\":\"äbcdefgö\"}"), 1.0);
-	CU_ASSERT_PTR_NOT_NULL(strstr(u.user[0], "\">\näb\n[... 4 characters left out ...]\ngö\n</answer"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(u.user[0], "\">\näb\n[... 4 characters left out ...]\ngö\n</answer"));
 	up_close(&u);
 }
 
@@ -401,12 +535,15 @@ static void test_a_template_of_ones_own_replaces_the_message(void)
 	static const char *const says[] = { "{\"id\":\"@ID@\",\"score\":10}", NULL };
 	struct up u;
 
-	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", RUBRICS
-				"template = \"{{! a comment }}{{#rubrics}}{{number}}={{text}};{{/rubrics}}"
-				"{{^notes}}no notes {{/notes}}{{#answers}}{{text}}{{/answers}} {{scale_max}} {{contract}}\";"));
+	CU_ASSERT_FATAL(up_open(
+		&u, "judge.pointwise",
+		RUBRICS "template = \"{{! a comment }}{{#rubrics}}{{number}}={{text}};{{/rubrics}}"
+			"{{^notes}}no notes {{/notes}}{{#answers}}{{text}}{{/answers}} "
+			"{{scale_max}} {{contract}}\";"));
 	up_says(&u, says);
 	NEAR(up_score(&u, "{\"prompt\":\"p\",\"response\":\"{{contract}}{{#rubrics}}\"}"), 1.0);
-	CU_ASSERT_EQUAL(strncmp(u.user[0], "1=Is right.;2=Is short.;no notes <answer id=\"", 45), 0);
+	CU_ASSERT_EQUAL(strncmp(u.user[0], "1=Is right.;2=Is short.;no notes <answer id=\"", 45),
+			0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(u.user[0], "\n{{contract}}{{#rubrics}}\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(u.user[0], "> 10 Give the answer one score"));
 	up_close(&u);
@@ -472,6 +609,7 @@ int main(void)
 		  test_log_probabilities_give_the_expected_score },
 		{ "references are shown, required or ignored",
 		  test_references_are_shown_required_or_ignored },
+		{ "images are sent along", test_images_are_sent_along },
 		{ "what does not fit is cut visibly", test_what_does_not_fit_is_cut_visibly },
 		{ "a template of one's own replaces the message",
 		  test_a_template_of_ones_own_replaces_the_message },
