@@ -306,6 +306,8 @@ static void check(struct make *m)
 	    !j->criteria)
 		bad(m, "rubrics",
 		    "are missing: this contract judges by them (or set criteria = true)");
+	if (j->format == F_VERDICT && j->contract == C_YES_NO)
+		bad(m, "format", "verdict does not fit the contract yes_no: take text");
 	if (words && j->contract != C_SCORE && j->contract != C_PREFERENCE &&
 	    j->contract != C_YES_NO)
 		bad(m, "format",

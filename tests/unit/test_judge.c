@@ -570,6 +570,7 @@ static void test_wrong_parameters_are_refused(void)
 		"debate = true;",
 		"format = \"text\"; contract = \"violations\"; rubrics = ( \"x\" );",
 		"votes = 0;",
+		"format = \"verdict\"; contract = \"yes_no\";",
 	};
 	int keep = dup(2), null = open("/dev/null", O_WRONLY);
 
