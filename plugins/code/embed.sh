@@ -18,7 +18,7 @@ text() {
 folder=$1
 echo "/* Made from plugins/code/exec_*.py by embed.sh. */"
 echo "#include <meed/plugin.h>"
-text exec_judge_py exec_codec.py exec_judge.py
+text exec_judge_py exec_codec.py exec_proxy.py exec_stand_in.py exec_judge.py
 text exec_shim_py exec_codec.py exec_shim.py
 text exec_boot_py exec_boot.py
 text exec_launch_py exec_launch.py

@@ -11,9 +11,9 @@ import sys
 folder = sys.argv[1]
 print("/* Made from plugins/code/exec_*.py by embed_bin.py. */")
 print("#include <meed/plugin.h>")
-for name in "judge", "shim":
+for name, parts in ("judge", ("codec", "proxy", "stand_in", "judge")), ("shim", ("codec", "shim")):
     text = ""
-    for part in "codec", name:
+    for part in parts:
         with open(os.path.join(folder, "exec_%s.py" % part), encoding="utf-8") as f:
             text += f.read()
     code = compile(text, "harness.py", "exec", dont_inherit=True, optimize=2)

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- parameters --------------------------------------------------------------------------------- */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 static const char schema[] =
 	"{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
@@ -16,7 +16,8 @@ static const char schema[] =
 	"  \"description\": \"where tests are looked for, in order: JSON pointers that begin with"
 	" /label or /metadata, or /reference\"},"
 	"\"continuous\": {\"type\": \"boolean\", \"default\": true,"
-	"  \"description\": \"the score is the share of tests that pass; false: 1 if all do, else 0\"},"
+	"  \"description\": \"the score is the share of tests that pass; false: 1 if all do,"
+	" else 0\"},"
 	"\"timeout\": {\"type\": \"number\", \"default\": 10, \"exclusiveMinimum\": 0,"
 	"  \"maximum\": 3600, \"description\": \"seconds of CPU time that one test may take; on the"
 	" clock, twice as many\"},"
@@ -30,11 +31,12 @@ static const char schema[] =
 	" one that reaches the time limit, one that fails; auto: limit, and failure if not"
 	" continuous\"},"
 	"\"language\": {\"type\": \"string\", \"default\": \"auto\", \"minLength\": 1,"
-	"  \"maxLength\": 40, \"description\": \"what answers are written in; auto: what the sample or"
-	" the block of code says, else python\"},"
+	"  \"maxLength\": 40, \"description\": \"what answers are written in; auto: what the"
+	" sample or the block of code says, else python\"},"
 	"\"block\": {\"type\": \"string\", \"default\": \"first\","
 	"  \"enum\": [\"first\", \"last\", \"longest\"],"
-	"  \"description\": \"which of several blocks of code in the right language is the answer\"},"
+	"  \"description\": \"which of several blocks of code in the right language is the"
+	" answer\"},"
 	"\"after\": {\"type\": \"string\", \"default\": \"</think>\", \"maxLength\": 100,"
 	"  \"description\": \"only what stands behind the last such text is read\"},"
 	"\"checker\": {\"type\": \"string\", \"default\": \"tokens\","
@@ -153,7 +155,7 @@ static int32_t create(const meed_host *h, meed_ctx *c, const meed_val *params, v
 	return MEED_OK;
 }
 
-/* ---- one answer ------------------------------------------------------------------------------- */
+/* ---- one answer ---------------------------------------------------------------------------- */
 
 /* As many verdicts as tests; of a file of tests the judge will say how many there are. */
 static int32_t make_verdicts(struct exec_run *x)

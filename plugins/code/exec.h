@@ -20,7 +20,7 @@
 
 #include "fence.h"
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts --------------------------------------------------------------------------------- */
 
 /* Grows in the arena of c. After a failure it stays as it is, and `failed` is the code. */
 struct exec_buf {
@@ -46,7 +46,7 @@ meed_str exec_buf_get(const struct exec_buf *b);
  * where there is no memory. What replies hold does not outlive the next round. */
 meed_str exec_short(const meed_host *h, meed_ctx *c, meed_str s, size_t max);
 
-/* ---- parameters ----------------------------------------------------------------------------- */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 enum exec_checker { EXEC_TOKENS, EXEC_EXACT, EXEC_FLOATS, EXEC_UNORDERED, EXEC_PROGRAM };
 enum exec_stop { EXEC_STOP_AUTO, EXEC_STOP_NEVER, EXEC_STOP_LIMIT, EXEC_STOP_FAILURE };
@@ -71,14 +71,14 @@ struct exec_model {
 	uint64_t memory, max_cases;
 };
 
-/* ---- tests ---------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 enum exec_kind {
 	EXEC_NONE,
 	EXEC_STDIO,			/* cases: input and output of a program */
 	EXEC_CALLS,			/* cases: arguments and result of `entry` */
 	EXEC_ASSERTS,			/* texts: Python statements, each a test */
-	EXEC_CHECK,			/* texts[0]: Python with a function check(candidate), or without */
+	EXEC_CHECK,			/* texts[0]: Python with or without check(candidate) */
 	EXEC_UNIT,			/* texts[0]: a file for unittest or pytest */
 	EXEC_APPEND			/* texts[0]: goes behind the program; it ends with 0 */
 };
@@ -131,7 +131,7 @@ struct exec_verdict {
 	meed_str input, got, want, error; /* "" if not known; shortened */
 };
 
-/* ---- one evaluation ------------------------------------------------------------------------- */
+/* ---- one evaluation ------------------------------------------------------------------------ */
 
 struct exec_state {
 	int line;			/* MEED_BEGIN's */
@@ -140,9 +140,9 @@ struct exec_state {
 	meed_str language;		/* the runtime's name */
 	meed_limits max;		/* what the runtime may be asked for; 0: not known */
 	bool compiles, fenced;		/* fenced: the program stood in a block of code */
-	size_t n, done, round;		/* tests; settled ones; sent in the round that is under way */
+	size_t n, done, round;		/* tests; settled ones; those of the round under way */
 	struct exec_verdict *verdicts;	/* n */
-	meed_str *outputs;		/* custom checker: of the round, NULL where it need not look */
+	meed_str *outputs;		/* of the round, for a checker program; NULL: not for it */
 	meed_str compile_error;
 	meed_str nonce;
 };

@@ -37,7 +37,7 @@ static bool c_like(enum code_lang lang)
 	return lang == CODE_C || lang == CODE_CPP;
 }
 
-/* The line of the prompt at *at if it brings something in, for a program that does not repeat it. */
+/* Whether a line brings something in that a program may need and not repeat. */
 static bool brings_in(meed_str line)
 {
 	static const char *const words[] = { "#include", "using ", "import ", "package ", "use ",
@@ -190,6 +190,7 @@ int32_t exec_append_take(struct exec_run *x)
 	const meed_exec_result *res = exec_result(x);
 	struct exec_verdict *v = &x->st->verdicts[0];
 	const meed_ran *ran;
+	meed_str said;
 
 	if (!res)
 		return x->h->reply(x->c, 0)->status;
@@ -197,8 +198,8 @@ int32_t exec_append_take(struct exec_run *x)
 	ran = res->compiled;
 	if (ran && (ran->outcome != MEED_RAN_EXIT || ran->code != 0)) {
 		exec_ended(x, ran, v);
-		x->st->compile_error = exec_short(x->h, x->c,
-						  meed_strip(ran->err.n > 0 ? ran->err : ran->out), 400);
+		said = meed_strip(ran->err.n > 0 ? ran->err : ran->out);
+		x->st->compile_error = exec_short(x->h, x->c, said, 400);
 		v->how = EXEC_COMPILING;
 		return MEED_OK;
 	}

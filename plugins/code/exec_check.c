@@ -94,7 +94,7 @@ static bool tokens(const struct exec_tests *t, meed_str got, meed_str want, bool
 	}
 }
 
-/* ---- lines in any order ---------------------------------------------------------------------- */
+/* ---- lines in any order -------------------------------------------------------------------- */
 
 static int compare_tokens(const void *x, const void *y)
 {

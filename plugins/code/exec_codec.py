@@ -1,13 +1,13 @@
 # exec_codec.py - the language that the judge and the shim speak: values as JSON, over one socket.
 #
-# Put before exec_judge.py and exec_shim.py when the plugin is built; each runs in a cage of its
-# own. A frame is a 32-bit length, big-endian, and as many bytes of JSON. One side asks, the other
-# answers, and may itself ask in between (callbacks).
+# Put before the judge's parts and before exec_shim.py when the plugin is built; each runs in a
+# cage of its own. A frame is a 32-bit length, big-endian, and as many bytes of JSON. One side asks,
+# the other answers, and may itself ask in between (callbacks).
 #
 # Values cross as copies. null, true, numbers and strings are themselves; a JSON object is a dict
 # whose keys are strings and whose values are scalars; all else is a list that begins with a tag
-# (encoders and decoders below). Mutable containers are numbered as they are met, in a request and its
-# reply together: ["@", 3] is the one with number 3 again. So what is one object stays one, cycles
+# (encoders and decoders below). Mutable containers are numbered as they are met, in a request and
+# its reply together: ["@", 3] is the one with number 3 again. So what is one object stays one, cycles
 # are no matter, and a reply can say that an argument was changed in place. What is no data stays at
 # home: ["h", id, kind, about] stands for it, ["H", id] is the way back.
 #
@@ -59,7 +59,7 @@ CONSTRUCTED = {
 
 
 class Encoder:
-    """Writes values down. memo: id -> number of the containers met so far, kept: they themselves."""
+    """Writes values down. kept: the containers met so far, memo: their numbers by id."""
 
     def __init__(self, peer, known=()):
         self.peer = peer
@@ -130,7 +130,8 @@ class Encoder:
             factory = ""
             if name == "defaultdict":
                 factory = getattr(v.default_factory, "__name__", "")
-            return ["D", name, factory] + self.pairs(list(dict.keys(v)), list(dict.values(v)), depth)
+            return ["D", name, factory] + \
+                self.pairs(list(dict.keys(v)), list(dict.values(v)), depth)
         how = CONSTRUCTED.get(name)
         if how and module == how[0] and not getattr(v, "tzinfo", None):
             return ["x", name] + how[1](v)

@@ -89,7 +89,8 @@ static int32_t nothing_found(struct exec_run *x)
 		meed_text_str(&t, meed_s(x->m->paths[i]));
 	}
 	return meed_failf(x->h, x->c, MEED_E_SAMPLE,
-			  "the sample has no tests: looked in %.*s (parameter tests)", (int)t.n, buf);
+			  "the sample has no tests: looked in %.*s (parameter tests)", (int)t.n,
+			  buf);
 }
 
 static int32_t cut_cases(struct exec_run *x)

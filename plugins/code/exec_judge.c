@@ -8,7 +8,7 @@
 #define JUDGE_OUTPUT ((uint64_t)8 << 20)
 #define SHOWN 300
 
-/* ---- the job ------------------------------------------------------------------------------------ */
+/* ---- the job ------------------------------------------------------------------------------- */
 
 static void key(struct exec_buf *b, const char *name)
 {
@@ -127,7 +127,7 @@ static int32_t make_job(struct exec_run *x, double timeout, meed_str *ret)
 	return b.failed;
 }
 
-/* ---- posting ------------------------------------------------------------------------------------ */
+/* ---- posting ------------------------------------------------------------------------------- */
 
 /* All tests share one run: each may take the time limit, and the first that does is the last. */
 static meed_limits run_limits(const struct exec_run *x, double timeout)
@@ -185,7 +185,7 @@ int32_t exec_judge_post(struct exec_run *x)
 	return r < 0 ? r : x->m->exec->post(x->c, 1, &e);
 }
 
-/* ---- what the judge says ------------------------------------------------------------------------ */
+/* ---- what the judge says ------------------------------------------------------------------- */
 
 struct told {
 	bool ready, end;

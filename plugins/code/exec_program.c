@@ -2,7 +2,7 @@
 #include "config.h"
 #include "exec.h"
 
-/* ---- which block ------------------------------------------------------------------------------ */
+/* ---- which block --------------------------------------------------------------------------- */
 
 /* How well a block suits: 2 it names the language, 1 it names none, 0 not. */
 static int suits(const struct code_block *b, enum code_lang wanted)
@@ -57,7 +57,7 @@ static meed_str behind(meed_str text, const char *after)
 	return meed_sub(text, end, text.n);
 }
 
-/* ---- completions ------------------------------------------------------------------------------ */
+/* ---- completions --------------------------------------------------------------------------- */
 
 /* Where a line begins "def NAME(", "async def NAME(" or "class NAME", or MEED_NONE. */
 static size_t definition(meed_str code, meed_str name)
@@ -177,7 +177,7 @@ static int32_t complete(struct exec_run *x, meed_str code, meed_str *ret)
 	return b.failed;
 }
 
-/* ---- language --------------------------------------------------------------------------------- */
+/* ---- language ------------------------------------------------------------------------------ */
 
 static bool python_only(enum exec_kind kind)
 {

@@ -23,7 +23,7 @@ static int32_t no_memory(struct exec_run *x)
 	return x->h->fail(x->c, MEED_E_NOMEM, "out of memory");
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts --------------------------------------------------------------------------------- */
 
 /* A list of strings, or one string, as texts behind those that are there. */
 static int32_t add_texts(struct exec_run *x, const meed_val *v, struct exec_tests *t)
@@ -66,7 +66,7 @@ static int32_t join(struct exec_run *x, const meed_val *v, meed_str *ret)
 	return b.failed;
 }
 
-/* ---- cases ------------------------------------------------------------------------------------ */
+/* ---- cases --------------------------------------------------------------------------------- */
 
 /* Input and output of a program: a text, a list of lines, or anything, as its JSON text. */
 static int32_t case_text(struct exec_run *x, const meed_val *v, meed_str *ret)
@@ -120,8 +120,8 @@ static int32_t put_case(struct exec_run *x, struct exec_tests *t, const meed_val
 
 	if (t->kind == EXEC_CALLS) {
 		if (x->h->type(in) != MEED_T_STR && x->h->type(in) != MEED_T_ARR)
-			return bad(x, t, "the input of a call must be a list of arguments, or a text "
-				   "with one JSON value a line");
+			return bad(x, t, "the input of a call must be a list of arguments, or a "
+				   "text with one JSON value a line");
 		return case_call(x->h, in, out, c);
 	}
 	r = case_text(x, in, &c->input);
@@ -187,7 +187,7 @@ int32_t exec_shape_list(struct exec_run *x, const meed_val *list, struct exec_te
 	if (t->kind == EXEC_NONE && n > 0)
 		t->kind = says(x, v, "function") ? EXEC_CALLS : EXEC_STDIO;
 	if (t->kind == EXEC_CALLS && t->entry.n == 0)
-		return bad(x, t, "cases of calls, but no name of the function (fn_name, func_name)");
+		return bad(x, t, "cases of calls, but no name of a function (fn_name, func_name)");
 	t->loose = t->contest = true;
 	r = more_cases(x, t, n);
 	for (i = 0; r == MEED_OK && i < n; i++) {
@@ -197,7 +197,7 @@ int32_t exec_shape_list(struct exec_run *x, const meed_val *list, struct exec_te
 	return r;
 }
 
-/* ---- LiveCodeBench ---------------------------------------------------------------------------- */
+/* ---- LiveCodeBench ------------------------------------------------------------------------- */
 
 static int32_t live_code_bench(struct exec_run *x, const meed_val *v, struct exec_tests *t)
 {
@@ -228,7 +228,7 @@ static int32_t live_code_bench(struct exec_run *x, const meed_val *v, struct exe
 	return r;
 }
 
-/* ---- lists of asserts, check, files of tests ---------------------------------------------------- */
+/* ---- lists of asserts, check, files of tests ----------------------------------------------- */
 
 static int32_t mbpp(struct exec_run *x, const meed_val *v, struct exec_tests *t)
 {
@@ -271,7 +271,7 @@ static bool all_strings(const struct exec_run *x, const meed_val *v)
 	return x->h->type(v) == MEED_T_ARR && n > 0 && i == n;
 }
 
-/* ---- our own ---------------------------------------------------------------------------------- */
+/* ---- our own ------------------------------------------------------------------------------- */
 
 static int32_t own_checker(struct exec_run *x, const meed_val *v, struct exec_tests *t)
 {
@@ -399,7 +399,7 @@ static int32_t own(struct exec_run *x, const meed_val *v, struct exec_tests *t)
 	return r;
 }
 
-/* ---- which shape ------------------------------------------------------------------------------ */
+/* ---- which shape --------------------------------------------------------------------------- */
 
 static int32_t shape_object(struct exec_run *x, const meed_val *v, struct exec_tests *t)
 {

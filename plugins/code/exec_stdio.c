@@ -96,7 +96,7 @@ bool exec_enough(const struct exec_run *x)
 	return x->st->done == x->st->n;
 }
 
-/* ---- runs --------------------------------------------------------------------------------------- */
+/* ---- runs ---------------------------------------------------------------------------------- */
 
 /* A wrong output is seen here, not by the sandbox: where it ends the matter, rounds are small at
  * first. What compiles would do so in each of them. */
@@ -254,7 +254,7 @@ int32_t exec_stdio_take(struct exec_run *x)
 	return r;
 }
 
-/* ---- checkers in programs ------------------------------------------------------------------------ */
+/* ---- checkers in programs ------------------------------------------------------------------ */
 
 bool exec_stdio_needs_checker(const struct exec_run *x)
 {

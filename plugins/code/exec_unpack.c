@@ -1,5 +1,5 @@
-/* exec_unpack.c - LiveCodeBench's private cases: base64 of zlib of a pickled JSON text. A program in
- * a cage unpacks them, so that the plugin needs no library for it. */
+/* exec_unpack.c - LiveCodeBench's private cases: base64 of zlib of a pickled JSON text. A program
+ * in a cage unpacks them, so that the plugin needs no library for it. */
 #include "config.h"
 #include "exec.h"
 
@@ -40,8 +40,9 @@ int32_t exec_unpack_take(struct exec_run *x)
 	if (res->n_runs > 0)
 		exec_ended(x, res->runs[0], &end);
 	if (end.how == EXEC_OUTPUT)
-		return meed_failf(x->h, x->c, MEED_E_LIMIT, "%.*s: the packed cases are larger than "
-				  "the output that the sandbox grants", (int)t->where.n, t->where.p);
+		return meed_failf(x->h, x->c, MEED_E_LIMIT,
+				  "%.*s: the packed cases are larger than the output that the "
+				  "sandbox grants", (int)t->where.n, t->where.p);
 	if (end.how != EXEC_PASSED)
 		return meed_failf(x->h, x->c, MEED_E_SAMPLE,
 				  "%.*s: the packed cases cannot be unpacked: %.*s",

@@ -1,5 +1,5 @@
-/* execution.c - the benchmark of code.execution: trivial answers in Python with one test, through meed
- * score with one sandbox and with two, and one after the other for the time of each.
+/* execution.c - the benchmark of code.execution: trivial answers in Python with one test, through
+ * meed score with one sandbox and with two, and one after the other for the time of each.
  *
  *	make bench-execution
  *
@@ -27,7 +27,8 @@ static const struct kind {
 	  "\"test_list\":[\"assert f(41) == 42\"]" },
 };
 
-static const struct kind loop = { "loop with two tests", "bench", "def f(x):\\n    while True: pass",
+static const struct kind loop = { "loop with two tests", "bench",
+				  "def f(x):\\n    while True: pass",
 				  "\"test_list\":[\"assert f(1) == 2\",\"assert f(2) == 3\"]" };
 
 static char dir[64];
@@ -85,7 +86,7 @@ static char *write_conf(unsigned workers)
 	return path;
 }
 
-/* ---- through the program ---------------------------------------------------------------------- */
+/* ---- through the program ------------------------------------------------------------------- */
 
 static double whole_rate(const struct kind *k, unsigned workers)
 {
@@ -100,7 +101,7 @@ static double whole_rate(const struct kind *k, unsigned workers)
 	return ROWS / w.seconds;
 }
 
-/* ---- one after the other ------------------------------------------------------------------------ */
+/* ---- one after the other ------------------------------------------------------------------- */
 
 struct host {
 	struct meed_conf *conf;
@@ -212,7 +213,8 @@ int main(int argc, char **argv)
 	(void)snprintf(dir, sizeof(dir), "/tmp/meed-bench-XXXXXX");
 	if (!out || !mkdtemp(dir))
 		die("bench", "cannot write");
-	(void)fprintf(out, "\ncode.execution        runs/s, 1 sandbox  2 sandboxes    p50 ms    p99 ms\n");
+	(void)fprintf(out, "\n%-21s %17s %12s %9s %9s\n", "code.execution", "runs/s, 1 sandbox",
+		      "2 sandboxes", "p50 ms", "p99 ms");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		latencies(&kinds[i], &p50, &p99);
 		(void)fprintf(out, "%-21s %17.0f %12.0f %9.1f %9.1f\n", kinds[i].name,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # test_execution.sh - code.execution through the whole program: what each row of rows.jsonl comes
-# to, what each hack of hacks.jsonl earns, and whether it agrees with the data on HumanEval and MBPP.
+# to, what each hack of hacks.jsonl earns, and whether it agrees with HumanEval's and MBPP's data.
 #
 # MEED_CODE_ALL=1 runs every hack in every kind of test, and all data; `make check` a part of it.
 . "$(dirname "$0")/../cli/lib.sh"

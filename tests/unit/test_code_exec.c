@@ -14,7 +14,7 @@
 
 static const meed_rm *rm;
 
-/* ---- the sandbox -------------------------------------------------------------------------------- */
+/* ---- the sandbox --------------------------------------------------------------------------- */
 
 #define MAX_RUNS 64
 
@@ -119,7 +119,7 @@ static const void *box_extension(const meed_host *h, const char *id)
 	return strcmp(id, MEED_EXT_EXEC) == 0 ? &table : NULL;
 }
 
-/* ---- one evaluation ------------------------------------------------------------------------------- */
+/* ---- one evaluation ------------------------------------------------------------------------ */
 
 static struct fake f;
 
@@ -184,7 +184,7 @@ static bool says(const char *text, const char *what)
 
 #define CASES(in, out) "{\"inputs_outputs\":{\"inputs\":[" in "],\"outputs\":[" out "]}}"
 
-/* ---- output ------------------------------------------------------------------------------------ */
+/* ---- output -------------------------------------------------------------------------------- */
 
 static void test_outputs_are_compared(void)
 {
@@ -330,7 +330,7 @@ static void test_secrets_are_kept(void)
 	fake_reset(&f);
 }
 
-/* ---- shapes ------------------------------------------------------------------------------------- */
+/* ---- shapes -------------------------------------------------------------------------------- */
 
 static void test_each_shape_is_read(void)
 {
@@ -486,7 +486,7 @@ static void test_expected_values_stay_out_of_the_answers_cage(void)
 	}
 }
 
-/* ---- the judge's word ------------------------------------------------------------------------------ */
+/* ---- the judge's word ---------------------------------------------------------------------- */
 
 #define ASSERTS "{\"test_list\":[\"assert a\",\"assert b\"]}"
 
@@ -565,7 +565,7 @@ static void test_how_the_answer_ended_is_told(void)
 	fake_reset(&f);
 }
 
-/* ---- what is no answer's fault ----------------------------------------------------------------------- */
+/* ---- what is no answer's fault ------------------------------------------------------------- */
 
 static void test_a_failing_sandbox_is_an_error(void)
 {
