@@ -58,11 +58,12 @@ struct tables {
 	unsigned char *bytes;		/* owned: all that points below points into it */
 	const char *names;		/* 8 bytes a language */
 	size_t n_langs;
-	double share[256];		/* of a code */
+	const unsigned char *sums;	/* u32s: runs of 1, 2 and 3 characters counted in each */
 	size_t n_grams;
 	struct gram *grams;		/* owned; rising */
 	const unsigned char *langs;	/* entries: language, top bit set in a gram's last */
-	const unsigned char *codes;
+	const unsigned char *counts;	/* four columns of n_entries: lowest bytes first */
+	size_t n_entries;
 	size_t n_cjk;
 	const unsigned char *cjk_from, *cjk_to;
 	/* words, by a hash of their lower-case bytes; rising. Two tables of the first two kinds
@@ -76,6 +77,8 @@ void tables_free(struct tables *t);
 uint64_t tables_hash(meed_str word);
 /* The entries of a gram, or NULL. */
 const struct gram *tables_gram(const struct tables *t, uint64_t key);
+/* How often an entry's gram of len characters is seen in its language, among all such. */
+double tables_share(const struct tables *t, size_t entry, size_t len);
 bool tables_has(const uint64_t *v, size_t n, uint64_t hash);
 /* What counts as this character of the CJK block. */
 uint32_t tables_cjk(const struct tables *t, uint32_t cp);

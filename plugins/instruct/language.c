@@ -306,15 +306,12 @@ static void collect(struct detector *d)
 
 static void weigh(const struct tables *t, double *p, const struct gram *g, double alpha)
 {
-	const unsigned char *lang = t->langs + g->first, *code = t->codes + g->first;
+	size_t i, entry = g->first, len = g->key & 0xFFFF ? 3 : g->key & 0xFFFF0000 ? 2 : 1;
 	double share[MAX_LANGS] = { 0 };
-	size_t i;
 
-	for (;; lang++, code++) {
-		share[*lang & 0x7F] = t->share[*code];
-		if (*lang & 0x80)
-			break;
-	}
+	do
+		share[t->langs[entry] & 0x7F] = tables_share(t, entry, len);
+	while (!(t->langs[entry++] & 0x80));
 	for (i = 0; i < t->n_langs; i++)
 		p[i] *= alpha / SMOOTH + share[i];
 }

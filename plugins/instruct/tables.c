@@ -101,7 +101,8 @@ static bool read_grams(struct reader *r, struct tables *t)
 	ch = take(r, n > MAX_BYTES ? MAX_BYTES + 1 : n * 6);
 	m = u32(take(r, 4));
 	t->langs = take(r, m);
-	t->codes = take(r, m);
+	t->counts = take(r, m > MAX_BYTES ? MAX_BYTES + 1 : m * 4);
+	t->n_entries = m;
 	if (r->short_of)
 		return true;
 	t->grams = malloc((n + 1) * sizeof(*t->grams));
@@ -124,20 +125,11 @@ static bool read_grams(struct reader *r, struct tables *t)
 /* False: no memory. */
 static bool read_all(struct reader *r, struct tables *t)
 {
-	const unsigned char *p;
-	uint64_t bits;
-	size_t i, k;
-
-	if (memcmp(take(r, 8), "MEEDTAB1", 8) != 0)
+	if (memcmp(take(r, 8), "MEEDTAB2", 8) != 0)
 		r->short_of = true;
-	p = take(r, 256 * 8);
-	for (i = 0; i < 256 && !r->short_of; i++) {
-		for (bits = 0, k = 8; k-- > 0;)
-			bits = bits << 8 | p[8 * i + k];
-		memcpy(&t->share[i], &bits, sizeof(bits));
-	}
 	t->n_langs = *take(r, 1);
 	t->names = (const char *)take(r, t->n_langs * 8);
+	t->sums = take(r, t->n_langs * 12);
 	t->n_cjk = u16(take(r, 2));
 	t->cjk_from = take(r, t->n_cjk * 2);
 	t->cjk_to = take(r, t->n_cjk * 2);
@@ -223,6 +215,16 @@ const struct gram *tables_gram(const struct tables *t, uint64_t key)
 			hi = mid;
 	}
 	return lo < t->n_grams && t->grams[lo].key == key ? &t->grams[lo] : NULL;
+}
+
+double tables_share(const struct tables *t, size_t entry, size_t len)
+{
+	const unsigned char *c = t->counts + entry;
+	size_t lang = t->langs[entry] & 0x7F, n = t->n_entries;
+	uint32_t seen = (uint32_t)c[0] | (uint32_t)c[n] << 8 | (uint32_t)c[2 * n] << 16 |
+			(uint32_t)c[3 * n] << 24;
+
+	return (double)seen / (double)u32(t->sums + 12 * lang + 4 * (len - 1));
 }
 
 bool tables_has(const uint64_t *v, size_t n, uint64_t hash)

