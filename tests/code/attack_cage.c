@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #define WATCHDOG_S 120
+#define GCC "/usr/bin/gcc"
 #define WALL_MS 600
 #define CPU_MS 400
 
@@ -414,7 +415,8 @@ static void try_all(const char *folder, char **names, const struct meed_buf *lib
 		return;
 	n = scandir(folder, &v, is_attack, by_name);
 	for (int i = 0; i < n; i++) {
-		if (!warm || has_ending(v[i]->d_name, ".py"))
+		if (warm ? has_ending(v[i]->d_name, ".py")
+			 : !has_ending(v[i]->d_name, ".c") || access(GCC, X_OK) == 0)
 			try_one(folder, v[i]->d_name, lib, b, warm, verbose, quiet, t);
 		free(v[i]);
 	}

@@ -705,6 +705,39 @@ static void test_hanging_up_ends_what_runs(void)
 	CU_ASSERT_EQUAL(cagefix_stop(&c), 0);
 }
 
+/* The maker of boxes is the cage's first child, the one process beside it that is called so. */
+static void test_a_cage_that_can_make_no_boxes_ends(void)
+{
+	struct wire_program p = cagefix_shell("true");
+	pid_t family[64], maker = 0;
+	struct wire_answer a;
+	struct cagefix_job j;
+	struct cagefix c;
+	char path[64], comm[32];
+	FILE *f;
+	size_t n;
+
+	CU_ASSERT_FATAL(cagefix_start(&c, false));
+	cagefix_job(&j, &p, "");
+	CU_ASSERT(cagefix_do(&c, &j.job, &a));
+	n = cagefix_family(&c, family, 64);
+	for (size_t i = 0; i < n && maker == 0; i++) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)family[i]);
+		f = fopen(path, "re");
+		if (f && fscanf(f, "%31s", comm) == 1 && strcmp(comm, "1000") == 0)
+			maker = family[i];
+		if (f)
+			(void)fclose(f);
+	}
+	CU_ASSERT_FATAL(maker > 0);
+	CU_ASSERT_EQUAL(kill(maker, SIGKILL), 0);
+	/* a spare box may be there yet */
+	for (int i = 0; i < 3 && cagefix_do(&c, &j.job, &a); i++)
+		CU_ASSERT_EQUAL(a.status, MEED_OK);
+	CU_ASSERT_FALSE(cagefix_do(&c, &j.job, &a));
+	(void)cagefix_stop(&c);
+}
+
 static void test_unconfined_runs_too(void)
 {
 	struct wire_program p = cagefix_shell("echo here; sleep 100 & setsid sleep 100 & exit 2");
@@ -797,6 +830,7 @@ int main(void)
 	CU_TestInfo itself[] = {
 		T(garbage_ends_the_cage),
 		T(hanging_up_ends_what_runs),
+		T(a_cage_that_can_make_no_boxes_ends),
 		T(unconfined_runs_too),
 		CU_TEST_INFO_NULL,
 	};

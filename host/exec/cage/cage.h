@@ -3,8 +3,8 @@
  * One thread. The cage reads a job (job.c), takes a box for each of its runs (maker.c), fills its
  * folder (folder.c), starts the program in it and watches over it (run.c, watch.c), kills the box,
  * and answers. Boxes are made by the maker, a child that was forked before the first job came: a
- * box's init is a copy of it, and so holds nothing of any job. The next box is made while the cage
- * waits for the next job. */
+ * box's init is a copy of it, and so holds nothing of any job. The next box is made while a
+ * program runs. */
 #ifndef MEED_EXEC_CAGE_H
 #define MEED_EXEC_CAGE_H
 
@@ -43,14 +43,12 @@ struct cage {
 	struct zygote *zygotes;
 	struct group group;
 	uint32_t cpus;
-	size_t page;
+	bool broken;			/* boxes cannot be made any more: end, for another cage */
 	uint64_t answer_left;		/* bytes of programs' output that the answer may yet hold */
 };
 
 /* ---- main.c ---- */
 
-/* True if the host has hung up, or speaks out of turn: the cage is to end. */
-bool cage_host_gone(const struct cage *c);
 /* Offers the calling process, and its children to come, to the kernel that lacks memory: 1000 before
  * all others. */
 void cage_offer(int score);

@@ -328,6 +328,8 @@ int32_t cage_job(struct cage *c, struct meed_arena *a, const struct wire_job *jo
 	group_end(&c->group);
 	for (size_t i = 0; i < 2; i++)
 		box_free(c, made[i].box);
+	if (c->broken)
+		return MEED_E_INTERNAL;
 	if (r == MEED_OK || r == MEED_E_CANCELLED)
 		return r;
 	ret->status = r;

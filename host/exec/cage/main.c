@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -131,7 +130,6 @@ static int start(struct cage *c, bool confined)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	(void)fcntl(c->host, F_SETFD, FD_CLOEXEC);
-	c->page = (size_t)sysconf(_SC_PAGESIZE);
 	c->cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
 	r = confined ? finish_root() : 0;
 	if (r < 0) {
@@ -150,13 +148,6 @@ static int start(struct cage *c, bool confined)
 }
 
 /* ---- the host ---- */
-
-bool cage_host_gone(const struct cage *c)
-{
-	struct pollfd p = { .fd = c->host, .events = POLLIN | POLLRDHUP };
-
-	return poll(&p, 1, 0) != 0;
-}
 
 static bool write_all(int fd, const char *p, size_t n)
 {

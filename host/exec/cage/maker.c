@@ -156,8 +156,10 @@ static int32_t wait_ready(struct cage *c, struct box *b, struct meed_err *err)
 	int32_t pid;
 
 	b->asked = false;
-	if (!box_recv(c->maker, &pid, sizeof(pid), NULL, 0))
+	if (!box_recv(c->maker, &pid, sizeof(pid), NULL, 0)) {
+		c->broken = true;
 		return say(err, "ask the maker of boxes", -EPIPE);
+	}
 	if (pid < 0)
 		return say(err, "create its namespaces", pid);
 	b->pid = pid;
@@ -194,6 +196,7 @@ struct box *box_take(struct cage *c, struct meed_err *err)
 			goto out;
 		}
 		r = ask(c, b);
+		c->broken = r == -EPIPE;
 		if (r < 0) {
 			(void)say(err, "ask for it", r);
 			goto drop;

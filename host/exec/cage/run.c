@@ -468,6 +468,8 @@ int32_t run_sides(struct cage *c, struct side *sides, size_t n, uint32_t flags)
 		if (sides[i].in >= 0)
 			feed(&sides[i]);
 	}
+	/* the next box is made while the program runs */
+	box_prepare(c);
 	while (over < n && rc == MEED_OK) {
 		rc = step(c, sides, n);
 		over = 0;
