@@ -365,7 +365,7 @@ static void test_what_kills_every_cage_fails_alone(void)
 	struct post x;
 
 	open_pool(&p, "fakecage", 2);
-	exec_transport_patience(p.t, 20000, 200);
+	exec_transport_patience(p.t, 20000, 1500);
 	p.conf.sandbox.limits.wall_ms = 1;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ask(&p, &x, bad[i].code);
@@ -387,7 +387,7 @@ static void test_a_cage_that_hangs_is_killed_and_gone(void)
 
 	(void)snprintf(code.p, sizeof(code.p), "hang %.400s", mark.p);
 	open_pool(&p, "fakecage", 1);
-	exec_transport_patience(p.t, 20000, 1);
+	exec_transport_patience(p.t, 20000, 1000);
 	p.conf.sandbox.limits.wall_ms = 1;
 	ask(&p, &x, code.p);
 	CU_ASSERT_EQUAL(x.r.reply.status, MEED_E_UPSTREAM);
@@ -416,7 +416,8 @@ static void test_where_no_cage_starts_it_is_said_why(void)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		open_pool(&p, bad[i].cage, 2);
-		exec_transport_patience(p.t, 100, 100);
+		if (strcmp(bad[i].cage, "mute") == 0)
+			exec_transport_patience(p.t, 100, 100);
 		prepare(&p, &x, 1, "print");
 		prepare(&p, &y, 1, "print");
 		send_post(&x);
