@@ -251,6 +251,12 @@ void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct m
 /* "x = 3", "f(x) = ...", "|AB| = 1": what stands for the answer, or NULL. */
 const struct mx *eq_assigned(struct eq *q, const struct mx *x);
 bool eq_is_relation(const struct mx *x);
+bool eq_lone_left(const struct mx *x);	/* s = ..., f(x) = ... */
+bool eq_one_symbol(const struct mx *a, const struct mx *b);
+/* Where both are conditions on one symbol that can be solved: the same solutions? */
+bool eq_by_solving(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
+/* equal_system.c */
+void eq_several(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret);
 
 /* equal_witness.c */
 const struct mx *eq_difference(struct eq *q, const struct mx *rel);	/* NULL: not of scalars */

@@ -3,8 +3,6 @@
 
 #include "plugins/math/equal.h"
 
-#include <flint/fmpq_mat.h>
-
 /* ---- what a relation says ------------------------------------------------------------------------ */
 
 static bool all_relations(const struct mx *x)
@@ -176,7 +174,7 @@ const struct mx *eq_assigned(struct eq *q, const struct mx *x)
 
 /* ---- two single relations -------------------------------------------------------------------------- */
 
-static bool lone_left(const struct mx *x)
+bool eq_lone_left(const struct mx *x)
 {
 	return x->n == 2 && (x->arg[0]->kind == MX_SYM || x->arg[0]->kind == MX_CALL) &&
 	       !depends(x->arg[0], x->arg[1]);
@@ -212,7 +210,7 @@ static bool explicit_forms(struct eq *q, const struct mx *a, const struct mx *b,
 		return true;
 	}
 	if ((fa != fb) && (l->kind == MX_SYM || m->kind == MX_SYM) &&
-	    (fa || lone_left(a)) && (fb || lone_left(b))) {
+	    (fa || eq_lone_left(a)) && (fb || eq_lone_left(b))) {
 		eq_any(q, a->arg[1], b->arg[1], ret);
 		return ret->verdict == MX_YES;
 	}
@@ -356,7 +354,7 @@ static void inequalities(struct eq *q, const struct mx *a, const struct mx *b,
 	}
 }
 
-static bool one_symbol(const struct mx *a, const struct mx *b)
+bool eq_one_symbol(const struct mx *a, const struct mx *b)
 {
 	struct eq_syms s;
 
@@ -366,11 +364,11 @@ static bool one_symbol(const struct mx *a, const struct mx *b)
 	return s.n == 1;
 }
 
-static bool by_solving(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
+bool eq_by_solving(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
 {
 	struct eq_spans x, y;
 
-	if (!one_symbol(a, b) || eq_spans_of(q, a, &x) != EQ_OK || eq_spans_of(q, b, &y) != EQ_OK)
+	if (!eq_one_symbol(a, b) || eq_spans_of(q, a, &x) != EQ_OK || eq_spans_of(q, b, &y) != EQ_OK)
 		return false;
 	eq_spans_same(q, &x, &y, ret);
 	return true;
@@ -391,8 +389,8 @@ static void pair(struct eq *q, const struct mx *a, const struct mx *b, struct mx
 			return;
 		equations(q, a, b, ret);
 		if (ret->verdict == MX_UNDECIDED)
-			(void)by_solving(q, a, b, ret);
-	} else if (by_solving(q, a, b, ret)) {
+			(void)eq_by_solving(q, a, b, ret);
+	} else if (eq_by_solving(q, a, b, ret)) {
 		return;
 	} else if (is_order(ra) && is_order(rb)) {
 		inequalities(q, a, b, ret);
@@ -408,180 +406,7 @@ static void pair(struct eq *q, const struct mx *a, const struct mx *b, struct mx
 	}
 }
 
-/* ---- several relations ---------------------------------------------------------------------------- */
-
-static size_t count(const struct mx *x)
-{
-	size_t n = 0;
-	uint32_t i;
-
-	if (x->kind == MX_REL)
-		return x->n - 1;
-	for (i = 0; i < x->n; i++)
-		n += count(x->arg[i]);
-	return n;
-}
-
-/* Chains as their links, nested lists as one. */
-static bool links(struct eq *q, const struct mx *x, const struct mx **v, size_t *n)
-{
-	uint32_t i;
-
-	if (x->kind != MX_REL) {
-		for (i = 0; i < x->n; i++)
-			if (!links(q, x->arg[i], v, n))
-				return false;
-		return true;
-	}
-	if (x->n == 2) {
-		v[(*n)++] = x;
-		return true;
-	}
-	for (i = 0; i + 1 < x->n; i++) {
-		v[*n] = mxt_rel(q->e, (enum mx_rel)x->rel[i], x->arg[i], x->arg[i + 1]);
-		if (!v[(*n)++])
-			return false;
-	}
-	return true;
-}
-
-/* The system's coefficients, if each equation is linear: rank form by rref. */
-static bool linear_form(struct eq *q, const struct mx **v, size_t n, const struct eq_syms *s,
-			fmpq_mat_t m)
-{
-	const struct mx *d, *a, *zero = mxt_int(q->e, 0);
-	size_t i, j;
-
-	for (i = 0; i < n; i++) {
-		d = v[i]->rel[0] == MX_EQ ? eq_difference(q, v[i]) : NULL;
-		if (!d || !zero)
-			return false;
-		for (j = 0; j < s->n; j++) {
-			a = eq_derivative(q, d, s->v[j]);
-			if (!a || mxq_eval(q, a, NULL, fmpq_mat_entry(m, (slong)i, (slong)j)) != EQ_OK)
-				return false;
-		}
-		for (j = 0; j < s->n && d; j++)
-			d = mxt_subst(q->e, d, s->v[j], zero);
-		if (!d || mxq_eval(q, d, NULL, fmpq_mat_entry(m, (slong)i, (slong)s->n)) != EQ_OK)
-			return false;
-	}
-	return true;
-}
-
-static bool by_elimination(struct eq *q, const struct mx **a, size_t na, const struct mx **b,
-			   size_t nb, struct mx_outcome *ret)
-{
-	struct eq_syms s;
-	fmpq_mat_t x, y;
-	slong rx, ry, i, j;
-	bool ok, same;
-	size_t k;
-
-	memset(&s, 0, sizeof(s));
-	for (k = 0; k < na; k++)
-		mxt_syms(a[k], &s);
-	for (k = 0; k < nb; k++)
-		mxt_syms(b[k], &s);
-	if (s.over || s.n == 0 || s.n > 16 || na > 400 || nb > 400)
-		return false;
-	fmpq_mat_init(x, (slong)na, (slong)s.n + 1);
-	fmpq_mat_init(y, (slong)nb, (slong)s.n + 1);
-	ok = linear_form(q, a, na, &s, x) && linear_form(q, b, nb, &s, y);
-	if (ok) {
-		rx = fmpq_mat_rref(x, x);
-		ry = fmpq_mat_rref(y, y);
-		same = rx == ry;
-		for (i = 0; i < rx && same; i++)
-			for (j = 0; j <= (slong)s.n && same; j++)
-				same = fmpq_equal(fmpq_mat_entry(x, i, j), fmpq_mat_entry(y, i, j));
-		eq_say(ret, same ? MX_YES : MX_NO, same ? "the same linear system" :
-		       "linear systems with different solutions");
-	}
-	fmpq_mat_clear(x);
-	fmpq_mat_clear(y);
-	return ok;
-}
-
-/* "p = 1, q = 2 or p = 3, q = 4": which belong together matters. */
-static bool is_nested(const struct mx *x)
-{
-	uint32_t i;
-
-	for (i = 0; i < x->n && x->kind != MX_REL; i++)
-		if (x->arg[i]->kind != MX_REL)
-			return true;
-	return false;
-}
-
-/* Do equations name the same quantities and give them other values? Quantities that are named by one
- * letter or function each are as good as different. */
-static bool give_other_values(struct eq *q, const struct mx **a, size_t na, const struct mx **b,
-			      size_t nb)
-{
-	const struct mx *v, *w;
-	struct mx_outcome o;
-	bool lone = true, other = false;
-	size_t i, j;
-
-	for (i = 0; i < nb; i++)
-		lone = lone && eq_assigned(q, b[i]) && lone_left(b[i]);
-	for (i = 0; i < na; i++) {
-		v = eq_assigned(q, a[i]);
-		if (!v)
-			return false;
-		lone = lone && lone_left(a[i]);
-		for (j = 0; j < nb && !mxt_same(a[i]->arg[0], b[j]->arg[0]); j++)
-			;
-		w = j < nb ? eq_assigned(q, b[j]) : NULL;
-		if (!w && !lone)
-			return false;
-		if (!w)
-			continue;
-		eq_any(q, v, w, &o);
-		if (o.verdict == MX_UNDECIDED)
-			return false;
-		other = other || o.verdict == MX_NO;
-	}
-	return other || lone;
-}
-
-static bool is_either(const struct mx *x)
-{
-	return x->kind == MX_ORREL || x->kind == MX_OR;
-}
-
-static void several(struct eq *q, const struct mx *a, const struct mx *b, struct mx_outcome *ret)
-{
-	size_t na = 0, nb = 0;
-	const struct mx **va = mx_alloc(q->e, (count(a) + 1) * sizeof(*va));
-	const struct mx **vb = mx_alloc(q->e, (count(b) + 1) * sizeof(*vb));
-	bool alternatives = is_either(a) || is_either(b);
-
-	eq_say(ret, MX_UNDECIDED, "not decided: too many relations");
-	if (!va || !vb || !links(q, a, va, &na) || !links(q, b, vb, &nb) || na > EQ_LIST ||
-	    nb > EQ_LIST)
-		return;
-	if (is_nested(a) && is_nested(b)) {
-		eq_members(q, (const struct mx *const *)a->arg, a->n,
-			   (const struct mx *const *)b->arg, b->n, false, false, ret);
-		return;
-	}
-	/* x > 1 and x < 2 is not x > 1 or x < 2, though they say the same things */
-	if (is_either(a) != is_either(b) && na > 1 && one_symbol(a, b) && by_solving(q, a, b, ret))
-		return;
-	eq_members(q, va, na, vb, nb, false, false, ret);
-	if (ret->verdict == MX_YES) {
-		eq_say(ret, MX_YES, "the same relations");
-		return;
-	}
-	if (one_symbol(a, b) && by_solving(q, a, b, ret))
-		return;
-	if (!alternatives && by_elimination(q, va, na, vb, nb, ret))
-		return;
-	if (ret->verdict == MX_NO && !give_other_values(q, va, na, vb, nb))
-		eq_say(ret, MX_UNDECIDED, "not decided: systems of different form");
-}
+/* ---- all of them --------------------------------------------------------------------------------- */
 
 /* sin x = 0.5 = 1/2: only the ends matter where all but the first are known. */
 static const struct mx *shorten(struct eq *q, const struct mx *x)
@@ -608,7 +433,7 @@ void eq_relations(struct eq *q, const struct mx *a, const struct mx *b, struct m
 	if (a->kind == MX_REL && b->kind == MX_REL && a->n == 2 && b->n == 2)
 		pair(q, a, b, ret);
 	else if (a->kind == MX_NOT || b->kind == MX_NOT)
-		(void)by_solving(q, a, b, ret);
+		(void)eq_by_solving(q, a, b, ret);
 	else
-		several(q, a, b, ret);
+		eq_several(q, a, b, ret);
 }
