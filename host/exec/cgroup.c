@@ -205,16 +205,35 @@ void meed_cgroup_enter(const struct meed_cgroup *g)
 	}
 }
 
+/* Whatever is in a group ends with it. */
+static void kill_all(const char *folder)
+{
+	char path[600];
+	FILE *f;
+	int pid;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+	f = fopen(path, "re");
+	while (f && fscanf(f, "%d", &pid) == 1)
+		if (pid > 0)
+			(void)kill(pid, SIGKILL);
+	if (f)
+		(void)fclose(f);
+}
+
 void meed_cgroup_remove(struct meed_cgroup *g)
 {
 	for (int i = 0; i < 2; i++) {
 		if (g->fd[i] >= 0)
 			(void)close(g->fd[i]);
 		g->fd[i] = -1;
-		/* processes leave it when they end, a moment before or after they are waited for */
-		for (int k = 0; g->folder[i][0] && rmdir(g->folder[i]) < 0 && errno == EBUSY && k < 50;
-		     k++)
-			(void)usleep(2000);
+		/* a cage that was killed from outside takes a moment to fall in on itself */
+		for (int k = 0; g->folder[i][0] && rmdir(g->folder[i]) < 0 && errno == EBUSY && k < 400;
+		     k++) {
+			if (k % 20 == 10)
+				kill_all(g->folder[i]);
+			(void)usleep(5000);
+		}
 		g->folder[i][0] = '\0';
 	}
 }

@@ -28,7 +28,7 @@ struct meed_cgroup {
 void meed_cgroup_make(struct meed_cgroup *g, uint32_t uid);
 /* The calling process, a child that is to become the cage, enters. Safe after a fork. */
 void meed_cgroup_enter(const struct meed_cgroup *g);
-/* Removes the groups, whose processes have ended. */
+/* Removes the groups; what has not ended in them is killed. */
 void meed_cgroup_remove(struct meed_cgroup *g);
 
 #ifdef __cplusplus
