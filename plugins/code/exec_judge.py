@@ -126,12 +126,12 @@ class Run:
         job = self.job
         self.peer = p = Judge(3, job["max_frame"])
         PEER.append(p)
-        p.deadline = time.monotonic() + job["limit"] + job["grace"]
+        p.deadline = time.monotonic() + 2 * (job["limit"] + job["grace"])
         self.names = []
         try:
             self.names = p.ask("load", {"name": job["modules"][0], "preamble": job["preamble"],
-                                        "prelude": job["prelude"],
-                                        "limit": job["limit"] + job["grace"] + 0.2})
+                                        "prelude": job["prelude"], "limit": job["limit"],
+                                        "grace": job["grace"]})
         except Gone:
             pass
         except BaseException as x:
@@ -154,7 +154,7 @@ class Run:
         if test:
             r["test"] = test[:300]
         random.seed(n)
-        p.deadline = time.monotonic() + self.job["limit"]
+        p.deadline = time.monotonic() + 2 * self.job["limit"]
         try:
             if self.load_error is not None:
                 raise self.load_error

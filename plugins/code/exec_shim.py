@@ -3,6 +3,9 @@
 # Follows exec_codec.py. Nothing here is trusted: the answer's code runs in this very process and
 # may change what it likes. It can only give values, as it could by returning them.
 import types
+from signal import ITIMER_PROF as PROF
+from signal import ITIMER_REAL as REAL
+from signal import setitimer
 
 MAX_FRAME = 1 << 30
 LIGHT = ("collections", "functools", "heapq", "itertools", "math", "operator", "re", "string")
@@ -135,6 +138,7 @@ class Shim(Peer):
         self.stay = {}			# objects that the tests have made: handles even if plain
         self.pending = {}
         self.limit = 0
+        self.depth = 0
 
     # -- values
 
@@ -201,15 +205,21 @@ class Shim(Peer):
 
     # -- what the judge asks for
 
+    def answer(self, m):
+        self.depth += 1
+        arm(self.limit)
+        try:
+            super().answer(m)
+        finally:
+            self.depth -= 1
+            arm(self.limit if self.depth else 0)
+
     def serve(self, verb, args):
-        if self.limit:
-            arm(self.limit)
         return getattr(self, "do_" + verb)(*args)
 
     def do_load(self, options):
         self.limit = options["limit"]
-        if self.limit:
-            arm(self.limit)
+        arm(self.limit + options["grace"])
         with open("solution.py", encoding="utf-8") as f:
             text = f.read()
         self.module = m = types.ModuleType(options["name"])
@@ -263,9 +273,10 @@ class Shim(Peer):
 
 
 def arm(limit):
-    """An end for what does not end; the judge has given up on it by then."""
-    import signal
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    """An end for what does not end: seconds of CPU time, and twice as long on the clock, by when
+    the judge has given up on it. The answer may undo it, and then runs into the sandbox's limit."""
+    setitimer(PROF, limit)
+    setitimer(REAL, limit * 2.1)
 
 
 def main():

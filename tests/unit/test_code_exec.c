@@ -125,6 +125,8 @@ static struct fake f;
 
 static void begin(void)
 {
+	if (f.host.impl)
+		fake_reset(&f);
 	memset(&box, 0, sizeof(box));
 	box.ran = &right;
 	box.n = 1;
