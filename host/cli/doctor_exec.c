@@ -22,11 +22,12 @@ static void put_sandbox(struct doctor *d, const struct meed_exec_conf *conf)
 			   "programs run WITHOUT A CAGE (sandbox.unconfined, %s)",
 			   conf->sandbox.where ? conf->sandbox.where : "sandbox");
 	else
-		doctor_put(d, DOCTOR_OK, "sandbox",
-			   "a program ran in a cage: namespaces and seccomp work; cgroups: %s; memory "
-			   "is limited by %s, processes by %s",
-			   p.cgroups, p.memory_limit ? "a cgroup" : "watching",
-			   p.pids_limit ? "a cgroup" : "watching");
+		doctor_put(
+			d, DOCTOR_OK, "sandbox",
+			"a program ran in a cage: namespaces and seccomp work; cgroups: %s; memory "
+			"is limited by %s, processes by %s",
+			p.cgroups, p.memory_limit ? "a cgroup" : "watching",
+			p.pids_limit ? "a cgroup" : "watching");
 }
 
 static void put_runtime(struct doctor *d, const struct meed_exec_runtime *r)

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 enum {
-	MAX_FILE = 64 << 20,		/* bytes of a file that is read */
+	MAX_FILE = 64 << 20, /* bytes of a file that is read */
 	OPT_STDIN = CLI_LONG,
 	OPT_CHECK,
 	OPT_FILE,
 	OPT_FETCH,
 	OPT_JSON,
-	OPT_LIMITS			/* and those after it, in the order of limit_names */
+	OPT_LIMITS /* and those after it, in the order of limit_names */
 };
 
 static const char *const limit_names[] = { "wall", "cpu", "memory", "disk", "output", "processes" };
@@ -63,8 +63,8 @@ static int take(struct cli *c, void *data, int id, const char *value)
 		return cli_strings_add(c, &a->files, a->argc, value);
 	case OPT_FETCH:
 		if (meed_path_trouble(value))
-			return cli_usage(c, "--fetch %s %s: must be relative, such as out/a.txt", value,
-					 meed_path_trouble(value));
+			return cli_usage(c, "--fetch %s %s: must be relative, such as out/a.txt",
+					 value, meed_path_trouble(value));
 		return cli_strings_add(c, &a->fetch, a->argc, value);
 	case OPT_JSON:
 		a->json = true;
@@ -74,7 +74,8 @@ static int take(struct cli *c, void *data, int id, const char *value)
 			a->limited[id - OPT_LIMITS] = true;
 			return CLI_GO;
 		}
-		return cli_usage(c, "--%s %s: must be %s", limit_names[id - OPT_LIMITS], value, wants);
+		return cli_usage(c, "--%s %s: must be %s", limit_names[id - OPT_LIMITS], value,
+				 wants);
 	}
 }
 
@@ -101,7 +102,8 @@ static int read_file(const struct cli *c, const char *path, struct meed_buf *b)
 		}
 	}
 	if (status == EX_OK && n < 0) {
-		cli_say(c, "cannot read %s: %s", is_stdin ? "standard input" : path, strerror(errno));
+		cli_say(c, "cannot read %s: %s", is_stdin ? "standard input" : path,
+			strerror(errno));
 		status = EX_NOINPUT;
 	}
 	if (fd >= 0 && !is_stdin)
@@ -113,7 +115,7 @@ static int read_file(const struct cli *c, const char *path, struct meed_buf *b)
 struct parts {
 	struct meed_buf code, input;
 	meed_file *files;
-	struct meed_buf *data;		/* of files */
+	struct meed_buf *data; /* of files */
 	size_t n_files;
 	char **names;
 };
@@ -265,9 +267,9 @@ static int check_limits(const struct cli *c, const struct run_args *a,
 {
 	const struct meed_exec_limits *l = &a->limits;
 	const meed_limits *m = &conf->max;
-	const bool over[N_LIMITS] = { l->wall_ms > m->wall_ms,	 l->cpu_ms > m->cpu_ms,
-				      l->memory > m->memory,	 l->disk > m->disk,
-				      l->output > m->output,	 l->processes > m->processes };
+	const bool over[N_LIMITS] = { l->wall_ms > m->wall_ms, l->cpu_ms > m->cpu_ms,
+				      l->memory > m->memory,   l->disk > m->disk,
+				      l->output > m->output,   l->processes > m->processes };
 
 	for (size_t i = 0; i < N_LIMITS; i++)
 		if (over[i])
@@ -362,9 +364,10 @@ static int run(struct cli *c, int argc, char **argv)
 	if (status != CLI_GO)
 		goto out;
 	if (argc - first < 2) {
-		status = cli_usage(c, argc == first ? "no language and no file"
-						    : "no file: name the program, or - for standard "
-						      "input");
+		status =
+			cli_usage(c, argc == first ? "no language and no file"
+						   : "no file: name the program, or - for standard "
+						     "input");
 		goto out;
 	}
 	status = read_parts(c, &a, argv[first + 1], &p);
@@ -386,10 +389,12 @@ const struct cli_command cli_run = {
 	.summary = "Run one program in the sandbox.",
 	.opts = opts,
 	.conf = true,
-	.notes = "FILE - is standard input. What the program prints is printed; how it ended is said "
-		 "on\n"
-		 "standard error. Ends with 0 if it (or the check) exited with 0, else with 1; with "
-		 "69 if\n"
-		 "this machine cannot run it.",
+	.notes =
+		"FILE - is standard input. What the program prints is printed; how it ended is "
+		"said "
+		"on\n"
+		"standard error. Ends with 0 if it (or the check) exited with 0, else with 1; with "
+		"69 if\n"
+		"this machine cannot run it.",
 	.run = run,
 };

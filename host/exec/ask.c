@@ -48,8 +48,9 @@ void meed_exec_ask(struct meed_transport *t, const meed_exec *e, struct meed_req
 
 const char *meed_ran_name(uint32_t outcome)
 {
-	static const char *const names[] = { "not run", "exit",	  "signal", "wall clock limit",
-					     "CPU time limit", "memory limit", "output limit" };
+	static const char *const names[] = { "not run",		 "exit",	   "signal",
+					     "wall clock limit", "CPU time limit", "memory limit",
+					     "output limit" };
 
 	return outcome < sizeof(names) / sizeof(names[0]) ? names[outcome] : "unknown";
 }
@@ -77,7 +78,7 @@ static void put_code(struct meed_buf *b, const meed_ran *r)
 		MEED_BUF_LIT(b, "null");
 	else
 		meed_buf_printf(b, "%d",
-				r->outcome == MEED_RAN_EXIT     ? r->code
+				r->outcome == MEED_RAN_EXIT	? r->code
 				: r->outcome == MEED_RAN_SIGNAL ? -r->code
 								: -9);
 }
@@ -144,9 +145,9 @@ void meed_exec_json(const struct meed_request *q, struct meed_buf *b)
 	const meed_ran *compiled = x ? x->compiled : NULL;
 
 	meed_buf_printf(b, "{\"status\":\"%s\",\"message\":",
-			!x				  ? "SandboxError"
+			!x				    ? "SandboxError"
 			: is_good(compiled) && is_good(run) ? "Success"
-							  : "Failed");
+							    : "Failed");
 	if (x)
 		put_message(b, compiled, run);
 	else

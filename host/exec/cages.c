@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-	CAGE_FD = 3,			/* its end of the socket, on its side */
+	CAGE_FD = 3, /* its end of the socket, on its side */
 	LAST_FD = MEED_CGROUP_FD + 1,
 	CAGE_NOBODY = 65534
 };
@@ -25,7 +25,7 @@ enum {
 
 struct birth {
 	char *const *argv;
-	int fd, err_fd, null_fd;	/* all above LAST_FD */
+	int fd, err_fd, null_fd; /* all above LAST_FD */
 	const struct meed_cgroup *group;
 	uint32_t uid;
 	pid_t parent;
@@ -47,7 +47,7 @@ static void complain(const char *what, const char *path, int error)
 
 static void calm_signals(void)
 {
-	static const int reset[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD,
+	static const int reset[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD,
 				     SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU };
 	sigset_t none;
 
@@ -138,8 +138,9 @@ int32_t cage_start(struct cage *c, char *const *argv, uint32_t uid, struct meed_
 		child(&b);
 	if (pid < 0)
 		goto fail;
-	*c = (struct cage){ .state = CAGE_STARTING, .pid = pid, .fd = sv[0], .err_fd = ep[0],
-			    .group = group };
+	*c = (struct cage){
+		.state = CAGE_STARTING, .pid = pid, .fd = sv[0], .err_fd = ep[0], .group = group
+	};
 	sv[0] = ep[0] = -1;
 	goto out;
 fail:

@@ -17,13 +17,13 @@
 #define MS UINT64_C(1000000)
 
 enum {
-	READY_MS = 20000,		/* from a cage's start to its HELLO */
-	GRACE_MS = 5000,		/* beyond a job's own limits: the machine may be busy */
-	END_MS = 1000,			/* from the end of its socket to its end */
-	TRIES = 2,			/* of one job */
-	FIRST_TRIES = 2,		/* of the first cage: there may be no cages here */
-	START_TRIES = 5,		/* in a row, once one has been ready */
-	LOOK_MS = 2,			/* how often those that end are looked at */
+	READY_MS = 20000, /* from a cage's start to its HELLO */
+	GRACE_MS = 5000,  /* beyond a job's own limits: the machine may be busy */
+	END_MS = 1000,	  /* from the end of its socket to its end */
+	TRIES = 2,	  /* of one job */
+	FIRST_TRIES = 2,  /* of the first cage: there may be no cages here */
+	START_TRIES = 5,  /* in a row, once one has been ready */
+	LOOK_MS = 2,	  /* how often those that end are looked at */
 	CAGES_MAX = 1024
 };
 
@@ -36,13 +36,13 @@ struct exec_client {
 	struct meed_transport face;
 	const struct meed_exec_conf *conf;
 	const struct meed_log *log;
-	int wake;			/* eventfd */
+	int wake; /* eventfd */
 	pthread_t thread;
 	/* guarded by lock */
 	pthread_mutex_t lock;
 	struct queue inbox;
 	bool started, stop, cancel;
-	bool ready;			/* a cage has said hello; hello is set */
+	bool ready; /* a cage has said hello; hello is set */
 	struct wire_hello hello;
 	char cgroups[32];
 	/* the thread's own */
@@ -51,9 +51,9 @@ struct exec_client {
 	size_t n_cages;
 	char **argv;
 	uint64_t last_id, ready_ms, grace_ms;
-	unsigned n_failed;		/* starts that failed, in a row */
+	unsigned n_failed; /* starts that failed, in a row */
 	uint64_t start_after_ns;
-	int32_t broken;			/* no cage can be had: what requests are answered with */
+	int32_t broken; /* no cage can be had: what requests are answered with */
 	char why[800];
 };
 
@@ -195,9 +195,10 @@ static void cage_readable(struct exec_client *k, struct cage *c)
 	if (r == MEED_PENDING)
 		return;
 	if (r < 0) {
-		cage_failed(k, c, r == MEED_E_UPSTREAM ? "died"
-				  : r == MEED_E_NOMEM  ? "had an answer for which there is no memory"
-						       : "sent what is no frame");
+		cage_failed(k, c,
+			    r == MEED_E_UPSTREAM ? "died"
+			    : r == MEED_E_NOMEM	 ? "had an answer for which there is no memory"
+						 : "sent what is no frame");
 		return;
 	}
 	good = c->kind == WIRE_HELLO ? take_hello(k, c) : c->kind == WIRE_ANSWER && take_answer(c);
@@ -212,8 +213,9 @@ static void cage_overdue(struct exec_client *k, struct cage *c)
 	if (c->state == CAGE_ENDING)
 		(void)cage_reap(c, true);
 	else
-		cage_failed(k, c, c->state == CAGE_STARTING ? "was not ready in time"
-							    : "did not answer in time");
+		cage_failed(k, c,
+			    c->state == CAGE_STARTING ? "was not ready in time"
+						      : "did not answer in time");
 }
 
 /* ---- giving out work ---- */
@@ -463,7 +465,7 @@ static void wake_up(const struct exec_client *k)
 	uint64_t one = 1;
 	ssize_t n = write(k->wake, &one, sizeof(one));
 
-	(void)n;			/* full: it is awake */
+	(void)n; /* full: it is awake */
 }
 
 /* Signals are for the program's own threads. */

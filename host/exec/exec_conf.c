@@ -137,8 +137,8 @@ static int32_t face_find(const struct meed_runtimes *rt, const char *name, struc
 		return ret->why.p ? MEED_E_UNSUPPORTED : MEED_E_NOMEM;
 	}
 	ret->name = meed_str_of(r->name);
-	ret->flags = (r->compile ? MEED_RUNTIME_COMPILES : 0) | (r->check ? MEED_RUNTIME_CHECKS : 0) |
-		     (r->warm ? MEED_RUNTIME_WARM : 0);
+	ret->flags = (r->compile ? MEED_RUNTIME_COMPILES : 0) |
+		     (r->check ? MEED_RUNTIME_CHECKS : 0) | (r->warm ? MEED_RUNTIME_WARM : 0);
 	ret->max = &c->max;
 	if (meed_exec_missing(r, false, why, sizeof(why)))
 		ret->why = meed_arena_dup(a, meed_str_of(why));
@@ -152,7 +152,8 @@ static const char *missing_program(const struct meed_exec_runtime *r, char **wor
 {
 	if (!words || !words[0] || words[0][0] != '/' || access(words[0], X_OK) == 0)
 		return NULL;
-	(void)snprintf(buf, n, "%.200s of the runtime \"%.64s\" (%.120s) is not on this machine%s%.60s",
+	(void)snprintf(buf, n,
+		       "%.200s of the runtime \"%.64s\" (%.120s) is not on this machine%s%.60s",
 		       words[0], r->name, r->where ? r->where : "runtimes",
 		       r->package ? ": install Debian's " : "", r->package ? r->package : "");
 	return buf;

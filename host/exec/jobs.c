@@ -92,10 +92,11 @@ static bool check_program(struct exec_job *j, const struct meed_exec_runtime *r,
 	for (size_t i = 0; p->code.p && !file && i < j->r->exec->n_runs; i++)
 		file = taken(j->r->exec->runs[i]->files, j->r->exec->runs[i]->n_files, r->file);
 	if (file) {
-		exec_job_fail(j, MEED_E_SAMPLE,
-			      "a file of the program is called \"%.255s\", where the runtime \"%s\" "
-			      "puts the code",
-			      file, r->name);
+		exec_job_fail(
+			j, MEED_E_SAMPLE,
+			"a file of the program is called \"%.255s\", where the runtime \"%s\" "
+			"puts the code",
+			file, r->name);
 		return false;
 	}
 	if (meed_exec_missing(r, check, why, sizeof(why))) {
@@ -121,7 +122,7 @@ bool exec_job_open(const struct meed_exec_conf *c, struct exec_job *j)
 }
 
 enum {
-	BOX_MS = 500			/* to make a box, on a busy machine */
+	BOX_MS = 500 /* to make a box, on a busy machine */
 };
 
 static uint64_t time_of(const struct wire_job *w)

@@ -51,7 +51,9 @@ static void find_version(const struct meed_exec_sandbox *s, struct meed_exec_pro
 	ask_version(bwrap, text, sizeof(text));
 	space = strrchr(text, ' ');
 	(void)snprintf(ret->bwrap_version, sizeof(ret->bwrap_version), "%.31s",
-		       space ? space + 1 : *text ? text : "unknown");
+		       space   ? space + 1
+		       : *text ? text
+			       : "unknown");
 	free(bwrap);
 }
 
@@ -66,10 +68,9 @@ static void run_trial(struct meed_transport *tr, struct meed_request *q)
 				    .input = MEED_STR(""),
 				    .partner_input = MEED_STR("") };
 	const meed_exec_run *const runs[] = { &run };
-	const meed_exec e = { .struct_size = sizeof(e),
-			      .program = &program,
-			      .runs = runs,
-			      .n_runs = 1 };
+	const meed_exec e = {
+		.struct_size = sizeof(e), .program = &program, .runs = runs, .n_runs = 1
+	};
 
 	meed_exec_ask(tr, &e, q);
 }

@@ -192,7 +192,7 @@ struct rd {
 	int32_t status;
 };
 
-#define STR_MIN ((size_t)9)		/* bytes of an empty string */
+#define STR_MIN ((size_t)9) /* bytes of an empty string */
 
 static void rd_fail(struct rd *r, int32_t code)
 {
@@ -375,7 +375,7 @@ static const meed_ran *get_one_ran(struct rd *r)
 	return x;
 }
 
-#define RUN_MIN (4 + 4 + 2 * STR_MIN + 4 + 4)	/* bytes of the smallest run */
+#define RUN_MIN (4 + 4 + 2 * STR_MIN + 4 + 4)	  /* bytes of the smallest run */
 #define RAN_MIN (3 * 4 + 3 * 8 + 2 * STR_MIN + 4) /* and outcome */
 
 /* n structs and the pointers to them, which is how [grows] structs are listed. */

@@ -27,7 +27,8 @@ static char *place_text(struct meed_conf *c, struct conf_place at)
 
 /* ---- words ---- */
 
-/* A setting's strings, malloc'd and NULL-terminated; NULL: it has none, or an error was reported. */
+/* A setting's strings, malloc'd and NULL-terminated; NULL: it has none, or an error was reported.
+ */
 static char **read_words(struct conf_reader *r, const config_setting_t *s, const char *what)
 {
 	int n = config_setting_length(s);
@@ -84,8 +85,8 @@ static char **read_command(struct conf_reader *r, const config_setting_t *s, con
 
 /* ---- runtimes ---- */
 
-static const char *const runtime_keys[] = { "aliases", "file",	 "compile", "run",
-					    "check",   "warm",	 "preload", "env",
+static const char *const runtime_keys[] = { "aliases", "file",	 "compile",	   "run",
+					    "check",   "warm",	 "preload",	   "env",
 					    "package", "limits", "compile_limits", "description" };
 static const char *const warm_kinds[] = { "python" };
 
@@ -181,9 +182,10 @@ static void read_warm(const struct entry *e)
 		const char *near = meed_nearest(rt->warm, warm_kinds, COUNT(warm_kinds));
 		char text[400];
 
-		(void)snprintf(text, sizeof(text), "= \"%.60s\" is unknown%s", rt->warm,
-			       near ? conf_hint(near, hint, sizeof(hint))
-				    : ": may be python, for interpreters that CPython's C API serves");
+		(void)snprintf(
+			text, sizeof(text), "= \"%.60s\" is unknown%s", rt->warm,
+			near ? conf_hint(near, hint, sizeof(hint))
+			     : ": may be python, for interpreters that CPython's C API serves");
 		entry_error(e, "warm", text);
 	}
 	if (rt->preload && !rt->warm)

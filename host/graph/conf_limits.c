@@ -15,11 +15,15 @@ struct unit {
 
 /* times in milliseconds, sizes in bytes */
 static const struct unit times[] = { { "ms", 1 }, { "s", 1e3 }, { "m", 60e3 }, { "h", 3600e3 } };
-static const struct unit sizes[] = { { "", 1 },		     { "K", 1024 },
-				     { "M", 1048576 },	     { "G", 1073741824 },
-				     { "T", 1099511627776 } };
+static const struct unit sizes[] = {
+	{ "", 1 }, { "K", 1024 }, { "M", 1048576 }, { "G", 1073741824 }, { "T", 1099511627776 }
+};
 
-enum kind { KIND_COUNT, KIND_TIME, KIND_SIZE };
+enum kind {
+	KIND_COUNT,
+	KIND_TIME,
+	KIND_SIZE
+};
 
 static const struct limit {
 	const char *key;

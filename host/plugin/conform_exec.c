@@ -35,8 +35,8 @@ static const struct {
 	int32_t code;
 	uint32_t cut;
 } outcomes[] = {
-	{ MEED_RAN_EXIT, 0, 0 },   { MEED_RAN_EXIT, 1, 0 },  { MEED_RAN_SIGNAL, 11, 0 },
-	{ MEED_RAN_WALL, 0, 0 },   { MEED_RAN_CPU, 0, 0 },   { MEED_RAN_MEMORY, 0, 0 },
+	{ MEED_RAN_EXIT, 0, 0 },   { MEED_RAN_EXIT, 1, 0 }, { MEED_RAN_SIGNAL, 11, 0 },
+	{ MEED_RAN_WALL, 0, 0 },   { MEED_RAN_CPU, 0, 0 },  { MEED_RAN_MEMORY, 0, 0 },
 	{ MEED_RAN_OUTPUT, 0, 3 }, { MEED_RAN_NOT, 0, 0 },
 };
 

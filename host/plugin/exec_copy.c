@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 enum {
-	FILES_MAX = 4096,		/* of one list */
+	FILES_MAX = 4096, /* of one list */
 	WORDS_MAX = 4096,
-	WORD_MAX = 128 << 10,		/* bytes of an argument: the kernel takes no longer one */
+	WORD_MAX = 128 << 10, /* bytes of an argument: the kernel takes no longer one */
 	RUNS_MAX = 16384,
 	PATH_BYTES = 255
 };
-#define BYTES_MAX ((size_t)128 << 20)	/* of all strings of one post */
+#define BYTES_MAX ((size_t)128 << 20) /* of all strings of one post */
 
 /* One post on its way: how many bytes it has taken. */
 struct copy {
@@ -54,10 +54,11 @@ static int32_t take_bytes(struct copy *k, meed_str *s)
 	if (!s->p && s->n)
 		return refuse(k, "a text whose p is NULL and whose n is not 0");
 	if (s->n > BYTES_MAX - k->bytes)
-		return meed_ctx_failf(k->c, MEED_E_LIMIT,
-				      "%s posted a program with more than %zu MiB of code, files and "
-				      "input",
-				      meed_ctx_model_id(k->c), BYTES_MAX >> 20);
+		return meed_ctx_failf(
+			k->c, MEED_E_LIMIT,
+			"%s posted a program with more than %zu MiB of code, files and "
+			"input",
+			meed_ctx_model_id(k->c), BYTES_MAX >> 20);
 	k->bytes += s->n;
 	if (!s->p)
 		*s = MEED_STR("");
@@ -216,9 +217,10 @@ static int32_t check_unique(struct copy *k, const meed_file *a, size_t n_a, cons
 			return meed_ctx_failf(k->c, MEED_E_SAMPLE,
 					      "a program has two files at the path \"%s\"", v[i]);
 		if (v[i][len] == '/')
-			return meed_ctx_failf(k->c, MEED_E_SAMPLE,
-					      "a program has a file at \"%s\" and one in it, \"%s\"",
-					      v[i - 1], v[i]);
+			return meed_ctx_failf(
+				k->c, MEED_E_SAMPLE,
+				"a program has a file at \"%s\" and one in it, \"%s\"", v[i - 1],
+				v[i]);
 	}
 	return MEED_OK;
 }
@@ -295,7 +297,8 @@ static int32_t take_run(struct copy *k, const meed_exec *e, const meed_exec_run 
 	x->struct_size = sizeof(*x);
 	if (r == MEED_OK && x->flags)
 		r = meed_ctx_failf(k->c, MEED_E_UNSUPPORTED,
-				   "%s called " MEED_EXT_EXEC " post with flags of a run: must be 0",
+				   "%s called " MEED_EXT_EXEC
+				   " post with flags of a run: must be 0",
 				   meed_ctx_model_id(k->c));
 	if (r == MEED_OK && x->partner_input.n && !e->partner)
 		r = refuse(k, "an input for the partner, but without a partner");

@@ -35,10 +35,11 @@ static int32_t exec_runtime(meed_ctx *c, const char *name, meed_runtime *ret)
 				      "%s called " MEED_EXT_EXEC " runtime with NULL",
 				      meed_ctx_model_id(c));
 	if (size < MEED_RUNTIME_MIN || size > MEED_STRUCT_MAX)
-		return meed_ctx_failf(c, MEED_E_INTERNAL,
-				      "%s called " MEED_EXT_EXEC " runtime with a bad meed_runtime: "
-				      "struct_size = %u: must be %zu (ABI 1.0) to %d; set it to sizeof",
-				      meed_ctx_model_id(c), size, MEED_RUNTIME_MIN, MEED_STRUCT_MAX);
+		return meed_ctx_failf(
+			c, MEED_E_INTERNAL,
+			"%s called " MEED_EXT_EXEC " runtime with a bad meed_runtime: "
+			"struct_size = %u: must be %zu (ABI 1.0) to %d; set it to sizeof",
+			meed_ctx_model_id(c), size, MEED_RUNTIME_MIN, MEED_STRUCT_MAX);
 	if (!(c->model && (c->model->rm.needs & MEED_NEEDS_EXEC)))
 		return meed_ctx_failf(c, MEED_E_UNSUPPORTED,
 				      "%s called " MEED_EXT_EXEC " runtime, but its needs do not "
@@ -64,9 +65,8 @@ static int32_t refuse(meed_ctx *c, const char *what)
 
 static int32_t check_flags(meed_ctx *c, const meed_exec *e)
 {
-	static const uint32_t all =
-		MEED_EXEC_STOP | MEED_EXEC_CHECK | MEED_EXEC_CHANNEL | MEED_EXEC_CROSS |
-		MEED_EXEC_STOP_LIMIT;
+	static const uint32_t all = MEED_EXEC_STOP | MEED_EXEC_CHECK | MEED_EXEC_CHANNEL |
+				    MEED_EXEC_CROSS | MEED_EXEC_STOP_LIMIT;
 
 	if (e->flags & ~all)
 		return meed_ctx_failf(c, MEED_E_UNSUPPORTED,
@@ -74,7 +74,8 @@ static int32_t check_flags(meed_ctx *c, const meed_exec *e)
 				      "the unknown bits %u",
 				      meed_ctx_model_id(c), e->flags, e->flags & ~all);
 	if (!e->partner && (e->flags & (MEED_EXEC_CHANNEL | MEED_EXEC_CROSS)))
-		return refuse(c, "with MEED_EXEC_CHANNEL or MEED_EXEC_CROSS, but without a partner");
+		return refuse(c,
+			      "with MEED_EXEC_CHANNEL or MEED_EXEC_CROSS, but without a partner");
 	if ((e->flags & MEED_EXEC_CHECK) && (e->partner || e->n_runs))
 		return refuse(c, "with MEED_EXEC_CHECK, and with a partner or runs: a syntax check "
 				 "has none");
@@ -132,8 +133,8 @@ static int32_t check_runtime(meed_ctx *c, const meed_exec *e, const meed_program
 
 int32_t meed_ctx_post_exec(meed_ctx *c, uint32_t tag, const meed_exec *theirs)
 {
-	struct meed_request *q = meed_request_new(c, MEED_EXT_EXEC " post", MEED_NEEDS_EXEC,
-						  "MEED_NEEDS_EXEC", tag);
+	struct meed_request *q =
+		meed_request_new(c, MEED_EXT_EXEC " post", MEED_NEEDS_EXEC, "MEED_NEEDS_EXEC", tag);
 	meed_exec *e = NULL;
 	int32_t r;
 

@@ -81,8 +81,7 @@ static int32_t resume(const meed_host *h, meed_ctx *c, void *self, const meed_sa
 		else if (cand->n_refs && !meed_eq(meed_strip(r->out), meed_strip(cand->refs[0])))
 			score = 0;
 	}
-	return h->put_score(c, 0, MEED_NONE, NULL, score,
-			    x->n_runs ? x->runs[0]->out : MEED_S(""));
+	return h->put_score(c, 0, MEED_NONE, NULL, score, x->n_runs ? x->runs[0]->out : MEED_S(""));
 }
 
 static const meed_rm runs_rm = {

@@ -130,7 +130,9 @@ static void answer(const struct wire_job *j)
 				      .err = j->runs[i]->input };
 		v[i] = &rans[i];
 	}
-	w.result = (meed_exec_result){ .struct_size = sizeof(w.result), .runs = v, .n_runs = j->n_runs };
+	w.result = (meed_exec_result){ .struct_size = sizeof(w.result),
+				       .runs = v,
+				       .n_runs = j->n_runs };
 	if (is(j, "wrong-id"))
 		w.id++;
 	if (is(j, "too-few"))

@@ -30,9 +30,11 @@ static void open_fix(struct fix *f, const char *cage, int timeout_ms)
 static void rows(struct meed_buf *b, size_t n, const char *last)
 {
 	for (size_t i = 0; i < n; i++)
-		meed_buf_printf(b, "{\"prompt\":\"p\",\"responses\":[\"print %zu\",\"%s\",\"echo %zu\"],"
-				   "\"reference\":\"print %zu\"}\n",
-				i, i % 100 == 99 ? last : "other", i, i);
+		meed_buf_printf(
+			b,
+			"{\"prompt\":\"p\",\"responses\":[\"print %zu\",\"%s\",\"echo %zu\"],"
+			"\"reference\":\"print %zu\"}\n",
+			i, i % 100 == 99 ? last : "other", i, i);
 }
 
 static void test_thousands_wait_and_threads_change_nothing(void)
@@ -67,8 +69,9 @@ static void test_one_row_is_scored_by_what_it_prints(void)
 	struct fix f;
 
 	open_fix(&f, "tests/unit/fakecage", 0);
-	CU_ASSERT_FATAL(fix_score(&f, "{\"prompt\":\"p\",\"responses\":[\"print 1\",\"print 2\",\"too-few\"],"
-				      "\"reference\":\"print 1\"}"));
+	CU_ASSERT_FATAL(fix_score(
+		&f, "{\"prompt\":\"p\",\"responses\":[\"print 1\",\"print 2\",\"too-few\"],"
+		    "\"reference\":\"print 1\"}"));
 	CU_ASSERT(f.res.outs[0].valid && f.res.outs[0].score == 1);
 	CU_ASSERT(f.res.outs[1].valid && f.res.outs[1].score == 0);
 	CU_ASSERT_FALSE(f.res.outs[2].valid);
@@ -161,18 +164,17 @@ static void test_a_run_that_is_cancelled_ends_although_its_programs_do_not(void)
 
 int main(void)
 {
-	CU_TestInfo tests[] = {
-		{ "thousands wait, and threads change nothing",
-		  test_thousands_wait_and_threads_change_nothing },
-		{ "one row is scored by what it prints", test_one_row_is_scored_by_what_it_prints },
-		{ "where nothing can be run every evaluation says why",
-		  test_where_nothing_can_be_run_every_evaluation_says_why },
-		{ "waiting for a cage is no part of the time",
-		  test_waiting_for_a_cage_is_no_part_of_the_time },
-		{ "a run that is cancelled ends although its programs do not",
-		  test_a_run_that_is_cancelled_ends_although_its_programs_do_not },
-		CU_TEST_INFO_NULL
-	};
+	CU_TestInfo tests[] = { { "thousands wait, and threads change nothing",
+				  test_thousands_wait_and_threads_change_nothing },
+				{ "one row is scored by what it prints",
+				  test_one_row_is_scored_by_what_it_prints },
+				{ "where nothing can be run every evaluation says why",
+				  test_where_nothing_can_be_run_every_evaluation_says_why },
+				{ "waiting for a cage is no part of the time",
+				  test_waiting_for_a_cage_is_no_part_of_the_time },
+				{ "a run that is cancelled ends although its programs do not",
+				  test_a_run_that_is_cancelled_ends_although_its_programs_do_not },
+				CU_TEST_INFO_NULL };
 	CU_SuiteInfo suites[] = { { "engine with programs", NULL, NULL, NULL, NULL, tests },
 				  CU_SUITE_INFO_NULL };
 

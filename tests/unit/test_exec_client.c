@@ -81,7 +81,7 @@ struct pool {
 };
 
 struct post {
-	struct meed_request r;		/* first: done leads back here */
+	struct meed_request r; /* first: done leads back here */
 	struct pool *pool;
 	struct path code;
 	meed_program program;
@@ -91,7 +91,8 @@ struct post {
 	int n_done;
 };
 
-static char name_fake[] = "fake", name_gone[] = "gone", file_main[] = "main.x", where[] = "t.conf:1";
+static char name_fake[] = "fake", name_gone[] = "gone", file_main[] = "main.x",
+	    where[] = "t.conf:1";
 static char program_true[] = "/bin/true", program_gone[] = "/nowhere/cobol", deb[] = "cobol-deb";
 static char alias_f[] = "f";
 static char *run_true[] = { program_true, NULL }, *run_gone[] = { program_gone, NULL };
@@ -158,10 +159,9 @@ static void prepare(struct pool *p, struct post *x, size_t n, const char *code)
 				  .partner_input = MEED_STR("") };
 	for (size_t i = 0; i < n; i++)
 		x->runs[i] = &x->run;
-	x->e = (meed_exec){ .struct_size = sizeof(x->e),
-			    .program = &x->program,
-			    .runs = x->runs,
-			    .n_runs = n };
+	x->e = (meed_exec){
+		.struct_size = sizeof(x->e), .program = &x->program, .runs = x->runs, .n_runs = n
+	};
 	x->r.kind = MEED_REQ_EXEC;
 	x->r.exec = &x->e;
 	x->r.done = on_done;
@@ -288,7 +288,9 @@ static void test_outcomes_come_back(void)
 
 static void test_thousands_wait_for_two_cages(void)
 {
-	enum { N = 3000 };
+	enum {
+		N = 3000
+	};
 	struct post *v = calloc(N, sizeof(*v));
 	struct pool p;
 	char code[32];
@@ -477,7 +479,9 @@ static void test_a_cage_may_refuse(void)
 
 static void test_cancelling_ends_what_runs_and_what_waits(void)
 {
-	enum { N = 20 };
+	enum {
+		N = 20
+	};
 	struct path mark = in_dir("cancelled"), code;
 	struct post *v = calloc(N, sizeof(*v));
 	struct pool p;
@@ -506,7 +510,9 @@ static void test_cancelling_ends_what_runs_and_what_waits(void)
 
 static void test_freeing_answers_what_is_open(void)
 {
-	enum { N = 20 };
+	enum {
+		N = 20
+	};
 	struct path mark = in_dir("freed"), code;
 	struct post *v = calloc(N, sizeof(*v));
 	struct pool p;
@@ -584,7 +590,7 @@ static void test_a_post_is_refused_before_a_cage_sees_it(void)
 	struct pool p;
 	struct post x;
 
-	open_pool(&p, "exits", 1);	/* never started: nothing comes to a cage */
+	open_pool(&p, "exits", 1); /* never started: nothing comes to a cage */
 	prepare(&p, &x, 1, "print");
 	x.program.runtime = "cobol";
 	send_post(&x);
@@ -625,7 +631,8 @@ static void test_runtimes_are_found_by_name_and_alias(void)
 	CU_ASSERT_EQUAL(p.conf.face.find(&p.conf.face, "gone", &a, &rt), MEED_OK);
 	CU_ASSERT_PTR_NOT_NULL(strstr(rt.why.p, "install Debian's cobol-deb"));
 	CU_ASSERT_EQUAL(p.conf.face.find(&p.conf.face, "cobol", &a, &rt), MEED_E_UNSUPPORTED);
-	CU_ASSERT_STRING_EQUAL(rt.why.p, "no runtime \"cobol\" is configured: there are fake, gone");
+	CU_ASSERT_STRING_EQUAL(rt.why.p,
+			       "no runtime \"cobol\" is configured: there are fake, gone");
 	meed_arena_release(&a);
 	close_pool(&p);
 }
@@ -660,8 +667,7 @@ int main(void)
 		{ "what kills every cage fails alone", test_what_kills_every_cage_fails_alone },
 		{ "a cage that hangs is killed and gone",
 		  test_a_cage_that_hangs_is_killed_and_gone },
-		{ "where no cage starts it is said why",
-		  test_where_no_cage_starts_it_is_said_why },
+		{ "where no cage starts it is said why", test_where_no_cage_starts_it_is_said_why },
 		{ "without bwrap it is said what to install",
 		  test_without_bwrap_it_is_said_what_to_install },
 		{ "a cage may refuse", test_a_cage_may_refuse },

@@ -161,8 +161,9 @@ static void test_only_who_declares_it_may_post(void)
 
 	set_up(&f);
 	f.m.rm.needs = MEED_NEEDS_LLM;
-	refused(&f, MEED_E_UNSUPPORTED, "called meed.exec/1 post, but its needs do not declare "
-					"MEED_NEEDS_EXEC");
+	refused(&f, MEED_E_UNSUPPORTED,
+		"called meed.exec/1 post, but its needs do not declare "
+		"MEED_NEEDS_EXEC");
 	CU_ASSERT_EQUAL(f.x->runtime(&f.c, "py", &rt), MEED_E_UNSUPPORTED);
 	CU_ASSERT(f.c.code < 0);
 	tear_down(&f);
@@ -241,11 +242,12 @@ static void test_what_is_missing_or_contradicts_is_refused(void)
 
 static void test_paths_are_relative_and_sane(void)
 {
-	static const char *const bad[] = { "",	   "/a",   "..",    "../a", "a/..",  "a/../b", ".",
-					   "./a",  "a/./b", "a//b", "a/",   "a\nb", "a\x7f",
-					   "\xff" };
-	static const char *const good[] = { "a", "a/b/c.txt", "..a", "a..", "...", ".hidden",
-					    "with space", "\xc3\xa9" };
+	static const char *const bad[] = {
+		"",    "/a",	"..",	"../a", "a/..", "a/../b", ".",
+		"./a", "a/./b", "a//b", "a/",	"a\nb", "a\x7f",  "\xff"
+	};
+	static const char *const good[] = { "a",   "a/b/c.txt", "..a",	      "a..",
+					    "...", ".hidden",	"with space", "\xc3\xa9" };
 	struct fixture f;
 	meed_file file = { NULL, MEED_STR("") };
 	char longest[257];
@@ -280,10 +282,13 @@ static void test_no_path_is_there_twice(void)
 {
 	struct fixture f;
 	meed_file two_files[] = { { "a", MEED_STR("1") }, { "a", MEED_STR("2") } };
-	meed_file nested[] = { { "a/x", MEED_STR("1") }, { "a-b", MEED_STR("") },
+	meed_file nested[] = { { "a/x", MEED_STR("1") },
+			       { "a-b", MEED_STR("") },
 			       { "a", MEED_STR("2") } };
-	meed_file apart[] = { { "ab", MEED_STR("1") }, { "a", MEED_STR("2") },
-			      { "a.b", MEED_STR("2") }, { "c/a", MEED_STR("2") } };
+	meed_file apart[] = { { "ab", MEED_STR("1") },
+			      { "a", MEED_STR("2") },
+			      { "a.b", MEED_STR("2") },
+			      { "c/a", MEED_STR("2") } };
 
 	set_up(&f);
 	f.program.files = two_files;

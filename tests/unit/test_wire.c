@@ -439,8 +439,7 @@ int main(void)
 		{ "memory that runs out is told", test_memory_that_runs_out_is_told },
 		CU_TEST_INFO_NULL
 	};
-	CU_SuiteInfo suites[] = { { "wire", NULL, NULL, NULL, NULL, tests },
-				  CU_SUITE_INFO_NULL };
+	CU_SuiteInfo suites[] = { { "wire", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
 
 	return suites_run(suites);
 }
