@@ -11,7 +11,8 @@ trap '' PIPE
 # start: a run that waits for its input; the writer's end is descriptor 3
 start()
 {
-	"$MEED_BIN" score -c a.conf -m tags -o o.jsonl "$@" pipe >out 2>err &
+	# whoever runs this may have them ignored (nohup)
+	env --default-signal "$MEED_BIN" score -c a.conf -m tags -o o.jsonl "$@" pipe >out 2>err &
 	pid=$!
 	exec 3>pipe
 }
