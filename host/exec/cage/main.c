@@ -255,6 +255,19 @@ static int32_t try_box(struct cage *c)
 	return err.code;
 }
 
+/* Whoever started the host may have signals ignored (nohup, a shell's background jobs): programs are
+ * to meet the defaults, whether they start cold or warm. By the bare call, as the C library
+ * keeps two signals to itself. */
+static void default_signals(void)
+{
+	const struct {
+		uint64_t handler, flags, restorer, mask;
+	} dfl = { 0, 0, 0, 0 };
+
+	for (int i = 1; i <= 64; i++)
+		(void)syscall(SYS_rt_sigaction, i, &dfl, NULL, sizeof(dfl.mask));
+}
+
 int main(int argc, char **argv)
 {
 	struct cage c = { .host = HOST, .maker = -1, .rules_fd = -1 };
@@ -272,6 +285,7 @@ int main(int argc, char **argv)
 		(void)dprintf(STDERR_FILENO, "meed-cage: is started by meed, not by hand\n");
 		return EX_USAGE;
 	}
+	default_signals();
 	if (start(&c, confined) < 0 || try_box(&c) < 0)
 		return EX_UNAVAILABLE;
 	r = hello(&c);
