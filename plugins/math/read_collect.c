@@ -188,7 +188,7 @@ static bool is_reply(const struct rd *r, size_t from)
 	if (!(x->kind == MX_TEXT && (meed_eq(x->name, MEED_S("yes")) || meed_eq(x->name, MEED_S("no")))))
 		return false;
 	for (size_t i = from + 1; i < r->n; i++)
-		if (r->stack[i]->kind != MX_TEXT || r->sep[i] != ',' ||
+		if (r->stack[i]->kind != MX_TEXT || (r->sep[i] != ',' && r->sep[i] != ';') ||
 		    meed_eq(r->stack[i]->name, MEED_S("yes")) ||
 		    meed_eq(r->stack[i]->name, MEED_S("no")))
 			return false;

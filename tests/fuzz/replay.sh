@@ -3,6 +3,7 @@
 set -u
 
 failed=0
+export MEED_FUZZ_READBACK=1
 for dir in "${top_srcdir:?}"/tests/fuzz/corpus/*/
 do
 	name=$(basename "$dir")
