@@ -446,6 +446,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGALRM, die_of_age);
 	if (!cagefix_start(&cage, false)) {
 		printf("skipped, this machine cannot cage: %s\n", cage.why);
+		meed_buf_release(&lib);
 		return 77;
 	}
 	if (lay(&b))
