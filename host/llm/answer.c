@@ -30,13 +30,6 @@ static void holder_free(struct json_object *root, void *data)
 	free(h);
 }
 
-static struct json_object *get(struct json_object *o, const char *name)
-{
-	struct json_object *v = NULL;
-
-	return json_object_object_get_ex(o, name, &v) ? v : NULL;
-}
-
 static const meed_val *val(struct json_object *o)
 {
 	return (const meed_val *)(const void *)o;
@@ -49,7 +42,7 @@ static bool is(struct json_object *o, enum json_type t)
 
 static uint64_t count_of(struct json_object *o, const char *name)
 {
-	struct json_object *v = get(o, name);
+	struct json_object *v = json_get(o, name);
 	int64_t n = is(v, json_type_int) ? json_object_get_int64(v) : 0;
 
 	return n > 0 ? (uint64_t)n : 0;
@@ -57,7 +50,7 @@ static uint64_t count_of(struct json_object *o, const char *name)
 
 static void read_usage(struct json_object *root, struct usage *ret)
 {
-	struct json_object *u = get(root, "usage");
+	struct json_object *u = json_get(root, "usage");
 
 	*ret = (struct usage){ count_of(u, "prompt_tokens"), count_of(u, "completion_tokens") };
 	if (!ret->in && !ret->out)
@@ -69,7 +62,7 @@ static void read_usage(struct json_object *root, struct usage *ret)
 /* A message's content: text, parts of which the text ones count, or none at all. */
 static int32_t content(struct json_object *message, struct meed_err *err, meed_str *ret)
 {
-	struct json_object *c = get(message, "content"), *joined;
+	struct json_object *c = json_get(message, "content"), *joined;
 	struct meed_buf b = { 0 };
 
 	*ret = MEED_STR("");
@@ -81,7 +74,7 @@ static int32_t content(struct json_object *message, struct meed_err *err, meed_s
 		struct json_object *part = json_object_array_get_idx(c, i);
 		meed_str s;
 
-		if (meed_json_str(get(part, "text"), &s))
+		if (meed_json_str(json_get(part, "text"), &s))
 			meed_buf_put(&b, s.p, s.n);
 	}
 	joined = b.failed ? NULL : json_object_new_string_len(b.n ? b.p : "", (int)b.n);
@@ -97,7 +90,7 @@ static int32_t content(struct json_object *message, struct meed_err *err, meed_s
 static int32_t read_choice(struct json_object *c, size_t at, size_t n, struct holder *h,
 			   struct meed_err *err)
 {
-	struct json_object *index = get(c, "index"), *message = get(c, "message");
+	struct json_object *index = json_get(c, "index"), *message = json_get(c, "message");
 	size_t to = at;
 
 	if (!is(message, json_type_object))
@@ -114,7 +107,7 @@ static int32_t read_choice(struct json_object *c, size_t at, size_t n, struct ho
 static int32_t read_chat(struct meed_request *r, struct json_object *root, struct holder *h,
 			 struct meed_err *err)
 {
-	struct json_object *v = get(root, "choices");
+	struct json_object *v = json_get(root, "choices");
 	size_t n = is(v, json_type_array) ? json_object_array_length(v) : 0;
 	int32_t st = MEED_OK;
 
@@ -158,14 +151,14 @@ static int32_t read_vector(struct json_object *v, size_t dim, float *to, struct 
 static int32_t read_embeddings(struct meed_request *r, struct json_object *root, struct holder *h,
 			       struct meed_err *err)
 {
-	struct json_object *data = get(root, "data"), *row = NULL, *v = NULL;
+	struct json_object *data = json_get(root, "data"), *row = NULL, *v = NULL;
 	size_t n = is(data, json_type_array) ? json_object_array_length(data) : 0, dim = 0, size;
 	int32_t st = MEED_OK;
 
 	if (n != r->n_texts)
 		return meed_err_set(err, MEED_E_PARSE, "%zu texts were sent, %zu embeddings came back",
 				    r->n_texts, n);
-	v = get(json_object_array_get_idx(data, 0), "embedding");
+	v = json_get(json_object_array_get_idx(data, 0), "embedding");
 	dim = is(v, json_type_array) ? json_object_array_length(v) : 0;
 	if (dim == 0 || dim > DIM_MAX || meed_mul_overflow(n, dim * sizeof(float), &size))
 		return meed_err_set(err, MEED_E_PARSE, "the first embedding is no list of numbers");
@@ -176,11 +169,11 @@ static int32_t read_embeddings(struct meed_request *r, struct json_object *root,
 		size_t to = i;
 
 		row = json_object_array_get_idx(data, i);
-		v = get(row, "embedding");
+		v = json_get(row, "embedding");
 		if (!is(v, json_type_array) || json_object_array_length(v) != dim)
 			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has another length", i);
-		if (is(get(row, "index"), json_type_int))
-			to = (size_t)json_object_get_int64(get(row, "index"));
+		if (is(json_get(row, "index"), json_type_int))
+			to = (size_t)json_object_get_int64(json_get(row, "index"));
 		if (to >= n)
 			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has a bad index", i);
 		st = read_vector(v, dim, h->vecs + to * dim, err);
@@ -227,7 +220,7 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 				    why.code ? why.text : "it is null");
 	}
 	json_object_set_userdata(root, h, holder_free);
-	e = get(root, "error");
+	e = json_get(root, "error");
 	if (e && !is(e, json_type_null) && r->kind != MEED_REQ_HTTP) {
 		answer_error(body, text, sizeof(text));
 		st = meed_err_set(err, MEED_E_PARSE, "the answer is an error: %s", text);
@@ -257,10 +250,10 @@ void answer_error(meed_str body, char *out, size_t n)
 	struct meed_buf b = { 0 };
 
 	if (meed_json_read(NULL, body.p, body.n, NULL, &root) == 0) {
-		e = get(root, "error");
-		if (!meed_json_str(get(e, "message"), &s) && !meed_json_str(e, &s) &&
-		    !meed_json_str(get(root, "message"), &s))
-			(void)meed_json_str(get(root, "detail"), &s);
+		e = json_get(root, "error");
+		if (!meed_json_str(json_get(e, "message"), &s) && !meed_json_str(e, &s) &&
+		    !meed_json_str(json_get(root, "message"), &s))
+			(void)meed_json_str(json_get(root, "detail"), &s);
 	}
 	if (!s.p)
 		s = body;

@@ -477,7 +477,8 @@ void call_attempt_done(struct llm *l, struct attempt *a, CURLcode code, long htt
 	}
 	attempt_drop(c, &c->first);
 	attempt_drop(c, &c->second);
-	body_key(c->r, a->m, &key);
+	if (l->cache || l->record)
+		body_key(c->r, a->m, &key);
 	call_answered(c, (meed_str){ key.n ? key.p : "", key.n },
 		      (meed_str){ a->answer.n ? a->answer.p : "", a->answer.n },
 		      (uint32_t)http_status, !key.failed);

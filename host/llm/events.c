@@ -21,13 +21,6 @@ struct stream {
 	bool done;
 };
 
-static struct json_object *get(struct json_object *o, const char *name)
-{
-	struct json_object *v = NULL;
-
-	return json_object_object_get_ex(o, name, &v) ? v : NULL;
-}
-
 static void take_logprobs(struct streamed *s, struct json_object *list)
 {
 	if (!json_object_is_type(list, json_type_array))
@@ -41,7 +34,7 @@ static void take_logprobs(struct streamed *s, struct json_object *list)
 
 static int32_t take_choice(struct stream *st, struct json_object *c, struct meed_err *err)
 {
-	struct json_object *index = get(c, "index");
+	struct json_object *index = json_get(c, "index");
 	int64_t i = index ? json_object_get_int64(index) : 0;
 	struct streamed *s;
 	meed_str t;
@@ -50,10 +43,10 @@ static int32_t take_choice(struct stream *st, struct json_object *c, struct meed
 		return meed_err_set(err, MEED_E_PARSE, "an event has the choice %lld", (long long)i);
 	s = &st->choice[i];
 	s->seen = true;
-	if (meed_json_str(get(get(c, "delta"), "content"), &t))
+	if (meed_json_str(json_get(json_get(c, "delta"), "content"), &t))
 		meed_buf_put(&s->text, t.p, t.n);
-	take_logprobs(s, get(get(c, "logprobs"), "content"));
-	if (meed_json_str(get(c, "finish_reason"), &t)) {
+	take_logprobs(s, json_get(json_get(c, "logprobs"), "content"));
+	if (meed_json_str(json_get(c, "finish_reason"), &t)) {
 		s->finish.n = t.n < sizeof(s->finish_buf) ? t.n : sizeof(s->finish_buf);
 		memcpy(s->finish_buf, t.p, s->finish.n);
 		s->finish.p = s->finish_buf;
@@ -74,17 +67,17 @@ static int32_t take_event(struct stream *st, meed_str data, struct meed_err *err
 	}
 	if (meed_json_read(NULL, data.p, data.n, &why, &o) < 0)
 		return meed_err_set(err, MEED_E_PARSE, "an event is not JSON: %s", why.text);
-	e = get(o, "error");
+	e = json_get(o, "error");
 	if (e && !json_object_is_type(e, json_type_null)) {
 		answer_error(data, text, sizeof(text));
 		r = meed_err_set(err, MEED_E_PARSE, "an event is an error: %s", text);
 	}
-	v = get(o, "choices");
+	v = json_get(o, "choices");
 	for (size_t i = 0; r == 0 && v && json_object_is_type(v, json_type_array) &&
 			   i < json_object_array_length(v);
 	     i++)
 		r = take_choice(st, json_object_array_get_idx(v, i), err);
-	v = get(o, "usage");
+	v = json_get(o, "usage");
 	if (r == 0 && v && json_object_is_type(v, json_type_object)) {
 		st->usage.n = 0;
 		meed_json_write(&st->usage, v);

@@ -91,10 +91,9 @@ void call_answered(struct call *c, meed_str key, meed_str body, uint32_t http_st
 {
 	struct llm *l = c->llm;
 	struct call *twins = c->twins, *t;
-	uint64_t hash = meed_hash(key.p, key.n, 0);
 
 	if (keep && l->cache)
-		cache_put(l->cache, hash, key, body);
+		cache_put(l->cache, meed_hash(key.p, key.n, 0), key, body);
 	if (keep && l->record)
 		record_put(l->record, key, http_status, body);
 	while ((t = twins)) {

@@ -17,12 +17,12 @@
 #define MEED_LLM_NET_H
 
 #include <curl/curl.h>
+#include <json-c/json.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "host/llm/llm.h"
 
-struct json_object;
 struct cache;
 struct record;
 struct llm;
@@ -31,6 +31,14 @@ struct attempt;
 
 #define NEVER UINT64_MAX
 #define MEMBERS_MAX 64		/* of a group */
+
+/* A member of an object; NULL if there is none, or if o is no object. */
+static inline struct json_object *json_get(struct json_object *o, const char *name)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(o, name, &v) ? v : NULL;
+}
 
 /* ---- endpoints ---------------------------------------------------------------------------- */
 
@@ -98,7 +106,7 @@ struct call {
 	char *text;			/* that itself, the key: malloc'd */
 	size_t text_n;
 	struct call *bucket_next;	/* in the table of calls in flight */
-	uint64_t submitted_ns, deadline_ns; /* NEVER: none */
+	uint64_t deadline_ns;		/* NEVER: none */
 	uint64_t not_before_ns;		/* back-off */
 	uint64_t tried;			/* bit per member of the target: failed there */
 	uint64_t refused;		/* bit per member: will never do it */

@@ -32,13 +32,6 @@ struct record {
 	size_t table_cap;		/* a power of two */
 };
 
-static struct json_object *get(struct json_object *o, const char *name)
-{
-	struct json_object *v = NULL;
-
-	return json_object_object_get_ex(o, name, &v) ? v : NULL;
-}
-
 static int32_t add_row(struct record *r, const char *path, uint64_t number, meed_str line,
 		       struct meed_err *err)
 {
@@ -50,13 +43,13 @@ static int32_t add_row(struct record *r, const char *path, uint64_t number, meed
 		return meed_err_set(err, MEED_E_PARAM, "%s:%llu: %s", path, (unsigned long long)number,
 				    why.text);
 	t.row = o;
-	if (!meed_json_str(get(o, "request"), &t.key) || !meed_json_str(get(o, "answer"), &t.answer)) {
+	if (!meed_json_str(json_get(o, "request"), &t.key) || !meed_json_str(json_get(o, "answer"), &t.answer)) {
 		json_object_put(o);
 		return meed_err_set(err, MEED_E_PARAM,
 				    "%s:%llu: no recording: each line needs \"request\" and \"answer\"",
 				    path, (unsigned long long)number);
 	}
-	t.status = get(o, "status") ? (uint32_t)json_object_get_int(get(o, "status")) : 200;
+	t.status = json_get(o, "status") ? (uint32_t)json_object_get_int(json_get(o, "status")) : 200;
 	t.hash = meed_hash(t.key.p, t.key.n, 0);
 	if (r->n_rows == r->cap_rows) {
 		size_t cap = r->cap_rows ? 2 * r->cap_rows : 256;

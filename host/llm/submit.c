@@ -56,6 +56,8 @@ static bool known(struct call *c)
 	uint32_t status = 200;
 	bool hit = false;
 
+	if (!l->cache && !(l->record && record_replays(l->record)))
+		return false;
 	for (size_t i = 0; !hit && i < c->target->n_members; i++) {
 		meed_str k;
 
@@ -180,8 +182,7 @@ void call_submit(struct llm *l, struct meed_request *r)
 	c->llm = l;
 	c->r = r;
 	c->target = t;
-	c->submitted_ns = meed_now_ns();
-	c->deadline_ns = ms ? c->submitted_ns + (uint64_t)ms * 1000000 : NEVER;
+	c->deadline_ns = ms ? meed_now_ns() + (uint64_t)ms * 1000000 : NEVER;
 	c->timer_ns = NEVER;
 	c->all_next = l->all;
 	if (l->all)
