@@ -64,7 +64,8 @@ enum {
 #define SCORING_ROWS_OPTS								\
 	{ SCORING_FORMAT, "format", "FORMAT",						\
 	  "shape of the rows: auto (default), canonical,\n"				\
-	  "preference, responses, messages, verl" },					\
+	  "preference, responses, messages, verl, or a\n"				\
+	  "benchmark's: rmbench, judgebench, ..." },					\
 	{ SCORING_MAP, "map", "FIELD=POINTER,...",					\
 	  "read fields from JSON pointers:\n"						\
 	  "response=/a/b,reference=/c,prompt=/d; also id,\n"				\

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "host/sample/rows.h"
 
-#define LONGEST 16
+#define LONGEST 17
 
 static const char *const names[MEED_K_N] = {
 	[MEED_K_UNIQUE_ID] = "unique_id",
@@ -34,32 +34,48 @@ static const char *const names[MEED_K_N] = {
 	[MEED_K_LABEL] = "label",
 	[MEED_K_DATA_SOURCE] = "data_source",
 	[MEED_K_REWARD_MODEL] = "reward_model",
-	[MEED_K_EXTRA_INFO] = "extra_info"
+	[MEED_K_EXTRA_INFO] = "extra_info",
+	[MEED_K_SUBSET] = "subset",
+	[MEED_K_DOMAIN] = "domain",
+	[MEED_K_TOTAL_COMPLETIONS] = "total_completions",
+	[MEED_K_CHOSEN_MODEL] = "chosen_model",
+	[MEED_K_REJECT] = "reject",
+	[MEED_K_BON_BEST] = "bon_best",
+	[MEED_K_RESPONSE_A] = "response_A",
+	[MEED_K_OUTPUT_1] = "output_1",
+	[MEED_K_RESPONSE1] = "response1",
+	[MEED_K_ORIGINAL_PROCESS] = "original_process",
+	[MEED_K_CODE] = "code"
 };
 
 /* The names of each length, ended by MEED_K_N. */
-static const unsigned char by_length[LONGEST + 1][8] = {
+static const unsigned char by_length[LONGEST + 1][10] = {
 	[0] = { MEED_K_N },
 	[1] = { MEED_K_N },
 	[2] = { MEED_K_ID, MEED_K_N },
 	[3] = { MEED_K_N },
-	[4] = { MEED_K_N },
+	[4] = { MEED_K_CODE, MEED_K_N },
 	[5] = { MEED_K_INPUT, MEED_K_QUERY, MEED_K_LABEL, MEED_K_N },
 	[6] = { MEED_K_OUTPUT, MEED_K_PROMPT, MEED_K_SOURCE, MEED_K_ANSWER, MEED_K_CHOSEN,
-		MEED_K_N },
+		MEED_K_SUBSET, MEED_K_DOMAIN, MEED_K_REJECT, MEED_K_N },
 	[7] = { MEED_K_OUTPUTS, MEED_K_N },
 	[8] = { MEED_K_METADATA, MEED_K_MESSAGES, MEED_K_RESPONSE, MEED_K_QUESTION,
-		MEED_K_REJECTED, MEED_K_N },
-	[9] = { MEED_K_UNIQUE_ID, MEED_K_RESPONSES, MEED_K_REFERENCE, MEED_K_N },
+		MEED_K_REJECTED, MEED_K_BON_BEST, MEED_K_OUTPUT_1, MEED_K_N },
+	[9] = { MEED_K_UNIQUE_ID, MEED_K_RESPONSES, MEED_K_REFERENCE, MEED_K_RESPONSE1,
+		MEED_K_N },
 	[10] = { MEED_K_CREATED_AT, MEED_K_REFERENCES, MEED_K_COMPLETION, MEED_K_EXTRA_INFO,
-		 MEED_K_N },
+		 MEED_K_RESPONSE_A, MEED_K_N },
 	[11] = { MEED_K_COMPLETIONS, MEED_K_DATA_SOURCE, MEED_K_INSTRUCTION, MEED_K_N },
-	[12] = { MEED_K_GROUND_TRUTH, MEED_K_SOLUTION_STR, MEED_K_REWARD_MODEL, MEED_K_N },
+	[12] = { MEED_K_GROUND_TRUTH, MEED_K_SOLUTION_STR, MEED_K_REWARD_MODEL,
+		 MEED_K_CHOSEN_MODEL, MEED_K_N },
 	[13] = { MEED_K_TASK_CATEGORY, MEED_K_N },
 	[14] = { MEED_K_N },
 	[15] = { MEED_K_N },
-	[16] = { MEED_K_REFERENCE_ANSWER, MEED_K_N }
+	[16] = { MEED_K_REFERENCE_ANSWER, MEED_K_ORIGINAL_PROCESS, MEED_K_N },
+	[17] = { MEED_K_TOTAL_COMPLETIONS, MEED_K_N }
 };
+
+_Static_assert(MEED_K_N <= 64, "taken has a bit for each");
 
 const char *meed_key_name(enum meed_key k)
 {
@@ -68,7 +84,7 @@ const char *meed_key_name(enum meed_key k)
 
 void meed_keys_find(struct json_object *root, struct meed_keys *k)
 {
-	*k = (struct meed_keys){ .taken = 0 };
+	*k = (struct meed_keys){ .root = root };
 	MEED_JSON_EACH(root, e) {
 		const char *key = meed_entry_key(e);
 		size_t n = strlen(key);

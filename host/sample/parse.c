@@ -161,7 +161,7 @@ static int32_t read_root(struct meed_reading *r)
 	case MEED_SHAPE_MAPPED:
 		return meed_read_mapped(r, &k);
 	default:
-		return meed_read_shape(r, &k);
+		return meed_is_bench(r->shape) ? meed_read_bench(r, &k) : meed_read_shape(r, &k);
 	}
 }
 

@@ -129,6 +129,15 @@ int32_t meed_read_shape(struct meed_reading *r, struct meed_keys *k);
 int32_t meed_read_mapped(struct meed_reading *r, struct meed_keys *k);
 /* Tells shapes apart; MEED_SHAPE_AUTO if it is none. */
 enum meed_shape meed_find_shape(const struct meed_keys *k);
+/* The same for the rows of benchmarks alone (bench.c). */
+enum meed_shape meed_find_bench(const struct meed_keys *k);
+int32_t meed_read_bench(struct meed_reading *r, struct meed_keys *k);
+static inline bool meed_is_bench(enum meed_shape shape)
+{
+	return shape >= MEED_SHAPE_REWARDBENCH && shape < MEED_SHAPE_MAPPED;
+}
+/* The prompt from its usual keys, a text `input` beside an `instruction` below it. */
+int32_t meed_read_question(struct meed_reading *r, struct meed_keys *k);
 bool meed_has_responses(const struct meed_keys *k);
 /* A conversation's last turn is the answer, the rest is the prompt. */
 struct meed_shared;
@@ -158,10 +167,15 @@ enum meed_key {
 	MEED_K_SOLUTION_STR, MEED_K_ANSWER, MEED_K_REFERENCE, MEED_K_REFERENCES,
 	MEED_K_REFERENCE_ANSWER, MEED_K_GROUND_TRUTH, MEED_K_LABEL, MEED_K_DATA_SOURCE,
 	MEED_K_REWARD_MODEL, MEED_K_EXTRA_INFO,
-	MEED_K_N
+	/* what tells the rows of benchmarks */
+	MEED_K_SUBSET, MEED_K_DOMAIN, MEED_K_TOTAL_COMPLETIONS, MEED_K_CHOSEN_MODEL, MEED_K_REJECT,
+	MEED_K_BON_BEST, MEED_K_RESPONSE_A, MEED_K_OUTPUT_1, MEED_K_RESPONSE1,
+	MEED_K_ORIGINAL_PROCESS, MEED_K_CODE,
+	MEED_K_N			/* at most 64 */
 };
 
 struct meed_keys {
+	struct json_object *root;
 	struct lh_entry *e[MEED_K_N];	/* NULL: absent */
 	uint64_t taken;			/* bit k: found its place, so it is no metadata */
 };

@@ -43,11 +43,22 @@ enum meed_shape {
 	MEED_SHAPE_RESPONSES,	/* prompt (or question ...), response(s), completion(s) ... */
 	MEED_SHAPE_MESSAGES,	/* messages, with responses or the last assistant turn */
 	MEED_SHAPE_VERL,	/* data_source, prompt, reward_model.ground_truth, extra_info */
+	/* rows of benchmarks, as they are published */
+	MEED_SHAPE_REWARDBENCH,
+	MEED_SHAPE_REWARDBENCH2,
+	MEED_SHAPE_RMBENCH,
+	MEED_SHAPE_RMB_PAIRWISE,
+	MEED_SHAPE_RMB_BON,
+	MEED_SHAPE_JUDGEBENCH,
+	MEED_SHAPE_LLMBAR,
+	MEED_SHAPE_PANDALM,
+	MEED_SHAPE_PRMBENCH,
+	MEED_SHAPE_BON_MATH,
 	MEED_SHAPE_MAPPED	/* --map */
 };
 
 struct meed_schema;
-/* format: NULL or "auto", "canonical", "preference", "responses", "messages", "verl".
+/* format: NULL or a shape's name, as meed_shape_name gives it ("auto", "canonical", "rmbench", ...).
  * map: NULL or "response=/path,reference=/path,prompt=/path,id=/path,task_category=/path,
  * source=/path,messages=/path,metadata=/path,steps=/path" (JSON pointers; response, reference
  * and steps may repeat). group_by: NULL or a JSON pointer. MEED_E_PARAM with what is wrong. */

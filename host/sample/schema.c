@@ -2,6 +2,7 @@
 #include "config.h"
 #include "host/sample/rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const shape_names[] = {
@@ -11,6 +12,16 @@ static const char *const shape_names[] = {
 	[MEED_SHAPE_RESPONSES] = "responses",
 	[MEED_SHAPE_MESSAGES] = "messages",
 	[MEED_SHAPE_VERL] = "verl",
+	[MEED_SHAPE_REWARDBENCH] = "rewardbench",
+	[MEED_SHAPE_REWARDBENCH2] = "rewardbench2",
+	[MEED_SHAPE_RMBENCH] = "rmbench",
+	[MEED_SHAPE_RMB_PAIRWISE] = "rmb_pairwise",
+	[MEED_SHAPE_RMB_BON] = "rmb_bon",
+	[MEED_SHAPE_JUDGEBENCH] = "judgebench",
+	[MEED_SHAPE_LLMBAR] = "llmbar",
+	[MEED_SHAPE_PANDALM] = "pandalm",
+	[MEED_SHAPE_PRMBENCH] = "prmbench",
+	[MEED_SHAPE_BON_MATH] = "bon_math",
 	[MEED_SHAPE_MAPPED] = "mapped"
 };
 #define N_FORMATS ((size_t)MEED_SHAPE_MAPPED)	/* mapped is no --format */
@@ -41,6 +52,8 @@ const char *meed_map_key_name(enum meed_map_key k)
 static int32_t read_format(const char *format, struct meed_err *err, enum meed_shape *ret)
 {
 	const char *near;
+	char all[512] = "";
+	size_t at = 0;
 
 	*ret = MEED_SHAPE_AUTO;
 	if (!format)
@@ -51,11 +64,13 @@ static int32_t read_format(const char *format, struct meed_err *err, enum meed_s
 			return MEED_OK;
 		}
 	}
+	for (size_t i = 0; i < N_FORMATS && at < sizeof(all); i++)
+		at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s", i ? ", " : "",
+				       shape_names[i]);
 	near = meed_nearest(format, shape_names, N_FORMATS);
-	return meed_err_set(err, MEED_E_PARAM,
-			    "format \"%s\" is not known%s%s%s; it is one of auto, canonical, "
-			    "preference, responses, messages, verl", format,
-			    near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+	return meed_err_set(err, MEED_E_PARAM, "format \"%s\" is not known%s%s%s; it is one of %s",
+			    format, near ? " (did you mean \"" : "", near ? near : "",
+			    near ? "\"?)" : "", all);
 }
 
 static size_t count(const struct meed_schema *s, enum meed_map_key key)

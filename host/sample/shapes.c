@@ -55,8 +55,13 @@ bool meed_has_responses(const struct meed_keys *k)
 
 enum meed_shape meed_find_shape(const struct meed_keys *k)
 {
+	enum meed_shape shape;
+
 	if (looks_canonical(k))
 		return MEED_SHAPE_CANONICAL;
+	shape = meed_find_bench(k);
+	if (shape != MEED_SHAPE_AUTO)
+		return shape;
 	if (k->e[MEED_K_CHOSEN] || k->e[MEED_K_REJECTED])
 		return MEED_SHAPE_PREFERENCE;
 	if (k->e[MEED_K_DATA_SOURCE] &&
@@ -143,7 +148,7 @@ static int32_t add_input(struct meed_reading *r, struct meed_keys *k)
 	return MEED_OK;
 }
 
-static int32_t read_prompt(struct meed_reading *r, struct meed_keys *k)
+int32_t meed_read_question(struct meed_reading *r, struct meed_keys *k)
 {
 	enum meed_key key = first_key(k, prompt_keys, sizeof(prompt_keys));
 	int32_t code;
@@ -167,7 +172,7 @@ static int32_t read_preference(struct meed_reading *r, struct meed_keys *k)
 	int32_t code;
 
 	find_label(k, &label, &reference);
-	code = read_prompt(r, k);
+	code = meed_read_question(r, k);
 	for (size_t i = 0; code >= 0 && i < 2; i++) {
 		struct meed_shared shared;
 
@@ -201,7 +206,7 @@ static int32_t read_plain(struct meed_reading *r, struct meed_keys *k)
 	find_label(k, &label, &reference);
 	code = meed_make_shared(r, label, NULL, reference, &shared);
 	if (code >= 0)
-		code = read_prompt(r, k);
+		code = meed_read_question(r, k);
 	if (code >= 0)
 		code = read_responses(r, k, N_RESPONSE_KEYS, &shared);
 	return code;
@@ -238,7 +243,7 @@ static int32_t read_verl(struct meed_reading *r, struct meed_keys *k)
 	find_label(k, &label, &reference);
 	code = meed_make_shared(r, label, NULL, reference, &shared);
 	if (code >= 0)
-		code = read_prompt(r, k);
+		code = meed_read_question(r, k);
 	if (code >= 0)
 		code = read_responses(r, k, N_SURE_RESPONSE_KEYS, &shared);
 	return code;

@@ -72,6 +72,17 @@ static const char canonical[] =
 	"{\"output\":[{\"answer\":{\"content\":\"a\",\"t\":true},\"steps\":[\"x\"],\"metadata\":3},{}],"
 	"\"a key that is longer than sixty-four bytes, so that it is copied elsewhere\":1}";
 
+static const char rmb[] =
+	"{\"pair_uid\":7,\"conversation_input\":[{\"role\":\"user\",\"content\":\"q\"}],\"chosen\":"
+	"{\"llm_name\":\"m\",\"answer\":\"a\",\"z\":1},\"reject\":{\"answer\":[{\"role\":\"user\","
+	"\"content\":\"z\"},{\"role\":\"assistant\",\"content\":\"b\"}],\"z\":1},\"x\":1}";
+static const char prm[] =
+	"{\"idx\":1,\"question\":\"q\",\"original_process\":[\"a\",\"b\"],\"modified_process\":"
+	"[\"a\",\"c\"],\"error_steps\":[2],\"x\":1,\"metadata\":{\"x\":2}}";
+static const char bon[] =
+	"{\"question\":\"q\",\"gt\":\"1\",\"code\":[\"a\",\"b\"],\"score\":[true,false],"
+	"\"pred_score\":[[1],[2.5]],\"x\":1}";
+
 /* Reads rows as one sample and writes it. Returns the code; the text is in out if it is 0. */
 static int32_t run(const char *map, const char *const *rows, size_t n, struct meed_buf *out)
 {
@@ -131,10 +142,13 @@ static void try_all(const char *map, const char *const *rows, size_t n)
 static void test_rows_are_whole_or_an_error(void)
 {
 	static const char *const all[] = { preference, instruction, verl, canonical };
+	static const char *const benches[] = { rmb, prm, bon };
 
 	for (size_t i = 0; i < 4; i++)
 		try_all(NULL, &all[i], 1);
 	try_all(NULL, all, 4);
+	for (size_t i = 0; i < 3; i++)
+		try_all(NULL, &benches[i], 1);
 	try_all("response=/output/0,reference=/metadata/x,reference=/input,prompt=/instruction",
 		&all[1], 1);
 	try_all("response=/solution_str,metadata=/extra_info,reference=/reward_model/ground_truth",

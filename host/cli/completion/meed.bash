@@ -71,7 +71,7 @@ _meed()
 		if [[ $cmd == graph ]]; then
 			_meed_words "text dot svg"
 		else
-			_meed_words "auto canonical preference responses messages verl"
+			_meed_words "auto canonical preference responses messages verl rewardbench rewardbench2 rmbench rmb_pairwise rmb_bon judgebench llmbar pandalm prmbench bon_math"
 		fi
 		return
 		;;
