@@ -95,8 +95,9 @@ static bool goes_to_stdout(const char *path)
 }
 
 static int print_summary(const struct cli *c, const struct score_args *a,
-			 const struct meed_columns *columns)
+			 const struct meed_run_stats *stats)
 {
+	const struct meed_columns *columns = stats->columns;
 	struct meed_buf b = { 0 };
 	bool to_err = goes_to_stdout(a->s.output) || goes_to_stdout(a->summary_json);
 	int status = EX_OK;
@@ -113,8 +114,13 @@ static int print_summary(const struct cli *c, const struct score_args *a,
 	if (a->summary_json && status == EX_OK) {
 		b.n = 0;
 		meed_columns_json(columns, &b);
-		if (b.n > 0 && b.p[b.n - 1] != '\n')
-			meed_buf_putc(&b, '\n');
+		if (stats->llm.n_requests && b.n) {
+			b.n--; /* into the object */
+			MEED_BUF_LIT(&b, ",\"llm\":");
+			meed_llm_stats_json(&stats->llm, &b);
+			meed_buf_putc(&b, '}');
+		}
+		meed_buf_putc(&b, '\n');
 		status = cli_emit_file(c, a->summary_json, &b);
 	}
 	meed_buf_release(&b);
@@ -134,7 +140,7 @@ static int score(struct cli *c, const struct score_args *a)
 		return status;
 	r = scoring_pass(c, &a->s, &ss, &err, &stats);
 	if (stats.columns)
-		shown = print_summary(c, a, stats.columns);
+		shown = print_summary(c, a, &stats);
 	status = scoring_end(c, &a->s, r, &err, &stats);
 	if (status == EX_OK)
 		status = shown != EX_OK ? shown : scoring_status(&stats);

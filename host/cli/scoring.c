@@ -153,6 +153,25 @@ static void put_count(struct meed_buf *b, uint64_t n, const char *one, const cha
 	meed_buf_puts(b, n == 1 ? one : many);
 }
 
+/* What the requests to endpoints came to, in the closing line. */
+static void put_llm(struct meed_buf *b, const struct meed_llm_stats *l)
+{
+	uint64_t known = l->n_cached + l->n_merged + l->n_replayed;
+
+	if (!l->n_requests)
+		return;
+	meed_buf_printf(b, " (%llu already known, %llu tried again), %llu + %llu tokens",
+			(unsigned long long)known, (unsigned long long)l->n_retries,
+			(unsigned long long)l->tokens_in, (unsigned long long)l->tokens_out);
+	if (l->priced) {
+		MEED_BUF_LIT(b, ", cost ");
+		meed_buf_json_num(b, l->money);
+	}
+	if (l->n_over_budget)
+		meed_buf_printf(b, ", the budget is spent: %llu not asked",
+				(unsigned long long)l->n_over_budget);
+}
+
 static void closing_line(const struct cli *c, const struct scoring *s,
 			 const struct meed_run_stats *st)
 {
@@ -166,6 +185,7 @@ static void closing_line(const struct cli *c, const struct scoring *s,
 	if (st->n_posts > 0)
 		meed_buf_printf(&b, ", %llu request%s", (unsigned long long)st->n_posts,
 				st->n_posts == 1 ? "" : "s");
+	put_llm(&b, &st->llm);
 	meed_buf_printf(&b, "; %.3f s", secs);
 	if (st->ns > 0)
 		meed_buf_printf(&b, ", %.0f samples/s", (double)st->n_samples / secs);

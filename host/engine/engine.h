@@ -61,6 +61,7 @@ struct meed_run_stats {
 	uint64_t n_bad_lines;		/* lines that were no sample */
 	uint64_t n_failed;		/* outputs without a valid score */
 	uint64_t n_posts;		/* requests posted */
+	struct meed_llm_stats llm;	/* what those to endpoints came to */
 	uint64_t ns;
 	bool cancelled;
 	struct meed_columns *columns;	/* if summarise; the caller frees it */

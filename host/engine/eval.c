@@ -162,6 +162,40 @@ static void settle_pairs(struct task *t, uint32_t node)
 	}
 }
 
+/* ---- costs ------------------------------------------------------------------------------------- */
+
+static struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const struct meed_cost *c)
+{
+	if (!c || !c->n_requests)
+		return to;
+	if (!to)
+		to = meed_arena_alloc(t->arena, sizeof(*to));
+	if (!to) {
+		t->nomem = true;
+		return NULL;
+	}
+	to->n_requests += c->n_requests;
+	to->n_cached += c->n_cached;
+	to->tokens_in += c->tokens_in;
+	to->tokens_out += c->tokens_out;
+	to->money += c->money;
+	to->priced |= c->priced;
+	return to;
+}
+
+/* All comparisons of a sample together. */
+static struct meed_cost *pairs_cost(struct task *t, uint32_t node)
+{
+	const struct pairing *p = t->pairings[node];
+	struct meed_cost *sum = NULL;
+
+	for (size_t i = 0; i < p->n_evals; i++)
+		sum = cost_add(t, sum, p->evals[i]->cost);
+	return sum;
+}
+
+/* ---- the end of an evaluation --------------------------------------------------------------------- */
+
 /* Hands a finished evaluation's verdict to the slots that waited for it. */
 static void eval_finish(struct eval *e)
 {
@@ -177,23 +211,31 @@ static void eval_finish(struct eval *e)
 			s->eval = e;
 			s->cand = (uint32_t)i;
 			s->time_ns = e->time_ns;
+			s->cost = e->cost;
 		}
 		break;
 	case MEED_PAIRWISE:
-		if (--t->pairings[e->node_index]->n_open == 0)
-			settle_pairs(t, e->node_index);
+		if (--t->pairings[e->node_index]->n_open)
+			break;
+		settle_pairs(t, e->node_index);
+		task_slot(t, e->node_index, t->live[0])->cost = pairs_cost(t, e->node_index);
+		for (size_t i = 1; i < t->n_live; i++)
+			task_slot(t, e->node_index, t->live[i])->cost =
+				task_slot(t, e->node_index, t->live[0])->cost;
 		break;
 	case MEED_STEPWISE:
 		s = task_slot(t, e->node_index, e->out_a);
 		settle_steps(s, e);
 		s->eval = e;
 		s->time_ns = e->time_ns;
+		s->cost = e->cost;
 		break;
 	default:
 		s = task_slot(t, e->node_index, e->out_a);
 		slot_take_score(s, e, 0);
 		s->eval = e;
 		s->time_ns = e->time_ns;
+		s->cost = e->cost;
 		break;
 	}
 }
@@ -333,6 +375,8 @@ void eval_resume(struct eval *e)
 	const atomic_int *cancel = t->engine->opts.cancel;
 
 	forgive_cages(e);
+	for (const struct meed_request *r = e->ctx.req_first; r; r = r->next)
+		e->cost = cost_add(t, e->cost, &r->cost);
 	if (cancel && atomic_load_explicit(cancel, memory_order_relaxed)) {
 		eval_drop(e, MEED_E_CANCELLED, MEED_STR("the run was stopped"));
 	} else if (meed_ctx_next_round(&e->ctx) < 0) {

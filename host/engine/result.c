@@ -96,6 +96,15 @@ static bool combine_weighs(enum meed_combine c)
 	       c == MEED_C_LOWER_BOUND;
 }
 
+static const struct meed_cost *cost_taken(struct build *b, const struct meed_cost *c)
+{
+	struct meed_cost *own = build_alloc(b, 1, sizeof(*own));
+
+	if (own)
+		*own = *c;
+	return own;
+}
+
 static struct meed_detail *build_members(struct build *b, uint32_t node, size_t *ret_n);
 
 /* What a node says of itself: reason, extra, named details, or its members' details. */
@@ -104,6 +113,11 @@ static void build_node(struct build *b, uint32_t node, struct meed_detail *d)
 	const struct slot *s = task_slot(b->t, node, b->out);
 
 	d->time_ns = s->time_ns;
+	/* Once a sample, though several outputs or parents may show it: sums over a file are right. */
+	if (s->cost && s->cost->n_requests) {
+		d->cost = cost_taken(b, s->cost);
+		s->cost->n_requests = 0;
+	}
 	if (s->state == SLOT_OK || s->state == SLOT_RAW)
 		d->reason = s->why;
 	else if (d->state != MEED_D_IDLE)

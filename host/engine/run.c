@@ -274,10 +274,12 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		 struct meed_run_stats *ret)
 {
 	struct run r = { .e = e, .o = o, .st = ret };
+	struct meed_llm_stats before;
 	uint64_t t0 = meed_now_ns(), done, total;
 	int32_t st;
 
 	memset(ret, 0, sizeof(*ret));
+	meed_llm_stats(e->opts.transport, &before);
 	r.out.fd = r.rejects.fd = -1;
 	queue_init(&r.q);
 	meed_arena_init(&r.group_arena, 0);
@@ -285,7 +287,7 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 	st = run_open(&r, err);
 	if (st < 0)
 		goto out;
-	progress_begin(&r.progress, (int)o->progress);
+	progress_begin(&r.progress, (int)o->progress, e->opts.transport);
 	st = workers_run(&r, err);
 	meed_input_progress(r.in, &done, &total);
 	progress_tick(&r.progress, ret, done, total, true);
@@ -300,6 +302,8 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 			st = sink_commit(&r.rejects, err);
 	}
 out:
+	meed_llm_stats(e->opts.transport, &ret->llm);
+	meed_llm_stats_since(&ret->llm, &before);
 	ret->ns = meed_now_ns() - t0;
 	run_release(&r);
 	return st;

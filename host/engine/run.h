@@ -35,8 +35,10 @@ struct progress {
 	bool live;			/* stderr is a terminal */
 	uint64_t t0, last;		/* ns */
 	bool shown;
+	const struct meed_transport *transport; /* whose tokens and cost are told; may be NULL */
+	struct meed_llm_stats before;
 };
-void progress_begin(struct progress *p, int mode);
+void progress_begin(struct progress *p, int mode, const struct meed_transport *t);
 /* Cheap: looks at the clock, writes at most twice a second (live) or every ten. */
 void progress_tick(struct progress *p, const struct meed_run_stats *st, uint64_t done,
 		   uint64_t total, bool last);

@@ -21,6 +21,7 @@ struct slot {
 	meed_str why;			/* reason; failed or abstained: the message */
 	meed_str culprit;		/* failed: the instance's name */
 	uint64_t time_ns;
+	struct meed_cost *cost;		/* instance: of the evaluations behind it; NULL: none */
 	struct eval *eval;		/* instance: where its details are; else NULL */
 	struct part *parts;		/* composition: n_members, once combined */
 	uint32_t cand;			/* which candidate of eval this output was */
@@ -47,6 +48,7 @@ struct eval {
 	bool finished;
 	int32_t verdict;		/* once finished: OK, ABSTAIN or a failure */
 	uint64_t time_ns;
+	struct meed_cost *cost;		/* of its requests so far; NULL: none */
 	uint64_t caged_ns;		/* when it last posted a program; 0: none is open */
 	atomic_uint n_open;		/* requests not yet answered */
 };

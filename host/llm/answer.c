@@ -220,6 +220,8 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 				    why.code ? why.text : "it is null");
 	}
 	json_object_set_userdata(root, h, holder_free);
+	/* An answer that is of no use has been paid for as well. */
+	read_usage(root, ret);
 	e = json_get(root, "error");
 	if (e && !is(e, json_type_null) && r->kind != MEED_REQ_HTTP) {
 		answer_error(body, text, sizeof(text));
@@ -236,7 +238,6 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 		json_object_put(root);
 		return st;
 	}
-	read_usage(root, ret);
 	r->reply.tokens_in = ret->in;
 	r->reply.tokens_out = ret->out;
 	r->owned = root;

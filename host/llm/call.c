@@ -91,10 +91,11 @@ static void attempt_drop(struct call *c, struct attempt **at)
 	a->m->in_flight--;
 	if (a->probe)
 		a->m->probing = false;
-	attempt_free(a);
 	(void)pthread_mutex_lock(&c->llm->stats_lock);
 	c->llm->stats.in_flight--;
 	(void)pthread_mutex_unlock(&c->llm->stats_lock);
+	budget_unhold(c->llm, a);
+	attempt_free(a);
 }
 
 static void give_up(struct call *c, int32_t status, uint32_t http_status, const char *why)
@@ -185,16 +186,7 @@ static uint64_t cooled(const struct call *c, const struct member **ret_worst)
 
 /* ---- attempts ------------------------------------------------------------------------------------ */
 
-static bool over_budget(struct llm *l)
-{
-	const struct meed_llm_conf *k = l->conf;
-	const struct meed_llm_stats *s = &l->stats;
-
-	return (k->budget_tokens && s->tokens_in + s->tokens_out >= k->budget_tokens) ||
-	       (k->budget_money > 0.0 && s->money >= k->budget_money);
-}
-
-static void attempt_begin(struct call *c, uint32_t index, bool hedge)
+static void attempt_begin(struct call *c, uint32_t index, bool hedging)
 {
 	struct llm *l = c->llm;
 	struct member *m = c->target->members[index];
@@ -217,13 +209,14 @@ static void attempt_begin(struct call *c, uint32_t index, bool hedge)
 		return;
 	}
 	member_begin(m, a, l->now_ns);
-	*(hedge ? &c->second : &c->first) = a;
+	budget_hold(l, a);
+	*(hedging ? &c->second : &c->first) = a;
 	(void)pthread_mutex_lock(&l->stats_lock);
 	l->stats.n_attempts++;
 	l->stats.in_flight++;
-	l->stats.n_hedges += hedge ? 1 : 0;
+	l->stats.n_hedges += hedging ? 1 : 0;
 	(void)pthread_mutex_unlock(&l->stats_lock);
-	if (hedge)
+	if (hedging)
 		set_timer(c, NEVER);
 	else if (member_hedge_after(m) != NEVER)
 		set_timer(c, l->now_ns + member_hedge_after(m));
@@ -240,9 +233,16 @@ static bool start(struct call *c, uint64_t *ret_when)
 	char why[600];
 	int i;
 
-	if (over_budget(l)) {
-		give_up(c, MEED_E_LIMIT, 0, "the budget for requests is spent");
+	switch (budget_state(l)) {
+	case BUDGET_SPENT:
+		count(l, &l->stats.n_over_budget);
+		give_up(c, MEED_E_LIMIT, 0, "the budget for requests is spent (llm.budget_tokens, "
+					    "llm.budget_money)");
 		return true;
+	case BUDGET_MAYBE:
+		return false;
+	case BUDGET_WITHIN:
+		break;
 	}
 	set = runners(c, c->tried | c->refused, l->now_ns);
 	if (!set) {
@@ -393,16 +393,6 @@ static enum verdict judge_answer(struct call *c, struct attempt *a, struct usage
 	return r == MEED_E_NOMEM ? V_FATAL : V_RETRY;
 }
 
-static void charge(struct llm *l, const struct member *m, const struct usage *u)
-{
-	(void)pthread_mutex_lock(&l->stats_lock);
-	l->stats.in_flight--;
-	l->stats.tokens_in += u->in;
-	l->stats.tokens_out += u->out;
-	l->stats.money += ((double)u->in * m->ep->price_in + (double)u->out * m->ep->price_out) / 1e6;
-	(void)pthread_mutex_unlock(&l->stats_lock);
-}
-
 static uint64_t back_off(struct call *c, const struct member *m)
 {
 	uint64_t base = m->ep->backoff_ms ? m->ep->backoff_ms : 500;
@@ -468,7 +458,8 @@ void call_attempt_done(struct llm *l, struct attempt *a, CURLcode code, long htt
 		v = judge_answer(c, a, &u);
 	else
 		v = judge_status(c, a, http_status);
-	charge(l, a->m, &u);
+	budget_charge(c, a->m, &u);
+	budget_unhold(l, a);
 	member_end(a->m, a, v, c->error, u.in + u.out, l->now_ns);
 	if (v != V_OK) {
 		try_again(c, a, v, http_status);
@@ -496,7 +487,7 @@ static void hedge(struct call *c)
 	int i = set ? pick(c, set, c->llm->now_ns, &when) : -1;
 
 	set_timer(c, NEVER);
-	if (i >= 0 && !over_budget(c->llm))
+	if (i >= 0 && budget_state(c->llm) == BUDGET_WITHIN)
 		attempt_begin(c, (uint32_t)i, true);
 }
 

@@ -45,6 +45,21 @@ static void count_end(struct llm *l, bool ok)
 	(void)pthread_mutex_unlock(&l->stats_lock);
 }
 
+/* known: of an answer that was known already; NULL: it was asked for. */
+static void tell_cost(struct call *c, const struct usage *known)
+{
+	struct meed_cost *to = &c->r->cost;
+
+	*to = c->cost;
+	to->n_requests = 1;
+	to->priced = c->target && c->target->priced;
+	if (!known)
+		return;
+	to->n_cached = 1;
+	to->tokens_in = known->in;
+	to->tokens_out = known->out;
+}
+
 static void fail_one(struct call *c, int32_t status, uint32_t http_status, const char *why)
 {
 	meed_reply *rep = &c->r->reply;
@@ -55,6 +70,7 @@ static void fail_one(struct call *c, int32_t status, uint32_t http_status, const
 	rep->error = MEED_STR("the request failed");
 	if (text && meed_json_str(text, &rep->error))
 		c->r->owned = text;
+	tell_cost(c, NULL);
 	count_end(c->llm, false);
 	c->r->done(c->r);
 	call_free(c);
@@ -71,15 +87,18 @@ void call_failed(struct call *c, int32_t status, uint32_t http_status, const cha
 	fail_one(c, status, http_status, why);
 }
 
+/* Who asked has read the answer already; others have it from a body that was known. */
 static void answer_one(struct call *c, meed_str body, uint32_t http_status)
 {
 	struct meed_err err = { 0 };
+	bool known = !c->r->owned;
 	struct usage u;
 
-	if (!c->r->owned && answer_read(c->r, body, &u, &err) < 0) {
+	if (known && answer_read(c->r, body, &u, &err) < 0) {
 		fail_one(c, err.code, http_status, err.text);
 		return;
 	}
+	tell_cost(c, known ? &u : NULL);
 	c->r->reply.status = MEED_OK;
 	c->r->reply.http_status = http_status;
 	count_end(c->llm, true);

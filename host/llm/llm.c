@@ -217,6 +217,15 @@ static int32_t make_scripts(struct llm *l, const struct meed_llm_conf *conf, str
 	return r;
 }
 
+static void take_prices(struct llm *l, struct target *t, const struct meed_endpoint *e)
+{
+	double most = e->price_in > e->price_out ? e->price_in : e->price_out;
+
+	t->priced |= most > 0.0;
+	l->stats.priced |= most > 0.0;
+	l->dearest = most > l->dearest ? most : l->dearest;
+}
+
 static int32_t make_names(struct llm *l, const struct meed_llm_conf *conf, struct meed_err *err)
 {
 	size_t n = conf->n_endpoints;
@@ -232,8 +241,13 @@ static int32_t make_names(struct llm *l, const struct meed_llm_conf *conf, struc
 		if (is_kind(e, "openai") || is_kind(e, "http"))
 			r = member_init(&l->members[l->n_members++], e, err);
 	}
-	for (size_t i = 0; r == 0 && i < n; i++)
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct target *t = &l->targets[l->n_targets];
+
 		r = make_target(l, &conf->endpoints[i], err);
+		for (size_t k = 0; k < t->n_members; k++)
+			take_prices(l, t, t->members[k]->ep);
+	}
 	if (r == 0 && l->n_targets == 1)
 		l->only = &l->targets[0];
 	return r;
@@ -285,15 +299,7 @@ int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *lo
 	return MEED_OK;
 }
 
-void meed_llm_stats(const struct meed_transport *t, struct meed_llm_stats *ret)
+bool llm_is(const struct meed_transport *t)
 {
-	struct llm *l;
-
-	*ret = (struct meed_llm_stats){ 0 };
-	if (!t || t->submit != llm_submit)
-		return;
-	l = t->impl;
-	(void)pthread_mutex_lock(&l->stats_lock);
-	*ret = l->stats;
-	(void)pthread_mutex_unlock(&l->stats_lock);
+	return t && t->submit == llm_submit;
 }

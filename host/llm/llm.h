@@ -110,8 +110,10 @@ struct meed_llm_stats {
 	uint64_t n_requests, n_done, n_failed;
 	uint64_t n_attempts, n_retries, n_hedges;
 	uint64_t n_cached, n_merged, n_replayed;
+	uint64_t n_over_budget;		/* failed, for the budget was spent */
 	uint64_t tokens_in, tokens_out;	/* paid for in this run: not those from cache */
 	double money;
+	bool priced;			/* some endpoint has prices */
 	uint32_t in_flight;		/* attempts */
 };
 
@@ -120,5 +122,9 @@ int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *lo
 		     struct meed_err *err, struct meed_transport **ret);
 /* Zero for a transport that meed_llm_new did not make. */
 void meed_llm_stats(const struct meed_transport *t, struct meed_llm_stats *ret);
+/* What came since before. */
+void meed_llm_stats_since(struct meed_llm_stats *s, const struct meed_llm_stats *before);
+/* As one JSON object. */
+void meed_llm_stats_json(const struct meed_llm_stats *s, struct meed_buf *b);
 
 #endif

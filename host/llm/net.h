@@ -3,7 +3,9 @@
  *   llm.c	the transport: inbox, thread, names
  *   submit.c	a request's beginning: whom it names, whether its answer is known
  *   call.c	its way: admission, attempts, retries, hedges
+ *   budget.c	what it costs, and whether there is room for it
  *   finish.c	its end: an answer or a failure, for it and its twins
+ *   stats.c	what it all came to
  *   heap.c	calls by the time at which something is due
  *   member.c	an endpoint's state: limits, health, prices
  *   http.c	libcurl: easy handles, sockets, the loop
@@ -82,6 +84,7 @@ struct member {
 /* Whom a request may name: an endpoint, or a group of them. */
 struct target {
 	const char *name;
+	bool priced;			/* some member has prices */
 	struct member **members;
 	uint32_t *weights, *priorities;
 	size_t n_members;
@@ -116,8 +119,14 @@ struct call {
 	uint64_t timer_ns;		/* when something is due: back-off, hedge, deadline */
 	size_t heap_at;			/* place in the timer heap + 1; 0: not in */
 	bool waiting, hashed;
+	struct meed_cost cost;		/* of its attempts */
 	int32_t status;			/* of the last failure */
 	char error[512];
+};
+
+/* What is laid by of the budget for an attempt whose cost nobody knows yet. */
+struct hold {
+	double tokens, money;
 };
 
 struct attempt {
@@ -129,6 +138,7 @@ struct attempt {
 	enum meed_structured structured;
 	uint64_t start_ns;
 	double charged;			/* tokens taken beforehand */
+	struct hold held;
 	bool probe, too_long, stream;
 	/* from headers */
 	uint64_t retry_after_ns;	/* as a time; 0: none */
@@ -167,11 +177,17 @@ struct llm {
 	struct cache *cache;
 	struct record *record;
 	uint64_t rng;
+	double dearest;			/* price of a million tokens */
+	struct hold held;		/* by attempts in flight */
+	struct hold mean;		/* moving mean of what an attempt took; 0: not known yet */
 	uint64_t now_ns;		/* as of this turn of the loop */
 
 	pthread_mutex_t stats_lock;
 	struct meed_llm_stats stats;
 };
+
+/* llm.c: is t one of this floor's own, with statistics? */
+bool llm_is(const struct meed_transport *t);
 
 /* member.c */
 int32_t member_init(struct member *m, const struct meed_endpoint *ep, struct meed_err *err);
@@ -226,6 +242,23 @@ void call_answered(struct call *c, meed_str key, meed_str body, uint32_t http_st
 void call_failed(struct call *c, int32_t status, uint32_t http_status, const char *why);
 void call_forget(struct call *c);	/* out of the table of calls in flight */
 
+/* budget.c */
+struct usage {
+	uint64_t in, out;		/* tokens */
+};
+enum budget {
+	BUDGET_WITHIN,
+	BUDGET_MAYBE,			/* what is in flight may take all that is left: the last go
+					 * one by one, so that one answer at most is too much */
+	BUDGET_SPENT
+};
+enum budget budget_state(const struct llm *l);
+/* When an attempt begins; and when it has ended and is no longer counted as in flight. */
+void budget_hold(struct llm *l, struct attempt *a);
+void budget_unhold(struct llm *l, const struct attempt *a);
+/* Ends an attempt that took so much. */
+void budget_charge(struct call *c, const struct member *m, const struct usage *u);
+
 /* body.c */
 /* What shapes the answer of r at m, as text: endpoint, model, body. */
 void body_key(const struct meed_request *r, const struct member *m, struct meed_buf *b);
@@ -236,9 +269,6 @@ void body_make(const struct meed_request *r, const struct member *m, enum meed_s
 const char *body_path(const struct meed_request *r, const char **ret_method);
 
 /* answer.c */
-struct usage {
-	uint64_t in, out;
-};
 /* Server-sent events of a chat into one chat.completion object. MEED_E_PARSE. */
 int32_t answer_unstream(meed_str events, struct meed_buf *b, struct meed_err *err);
 /* Reads a body of status 200 into r's reply; MEED_E_PARSE with what is wrong. */

@@ -134,6 +134,7 @@ struct meed_request {
 	 * Never the sample's arena, which other evaluations use meanwhile. */
 	struct json_object *owned;
 	struct meed_arena answer;
+	struct meed_cost cost;		/* with n_requests 0: the transport knows none */
 	struct meed_request *kept;	/* the context's list of answers */
 	void (*done)(struct meed_request *r); /* called once, by any thread */
 	struct meed_ctx *ctx;

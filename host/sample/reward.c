@@ -43,6 +43,22 @@ static const char *state_name(enum meed_detail_state s)
 	}
 }
 
+static void write_cost(struct meed_buf *b, const struct meed_cost *c)
+{
+	meed_buf_printf(b, ",\"cost\":{\"requests\":%u", c->n_requests);
+	if (c->n_cached)
+		meed_buf_printf(b, ",\"cached\":%u", c->n_cached);
+	MEED_BUF_LIT(b, ",\"prompt_tokens\":");
+	meed_buf_u64(b, c->tokens_in);
+	MEED_BUF_LIT(b, ",\"completion_tokens\":");
+	meed_buf_u64(b, c->tokens_out);
+	if (c->priced) {
+		MEED_BUF_LIT(b, ",\"money\":");
+		write_num(b, c->money);
+	}
+	meed_buf_putc(b, '}');
+}
+
 static void write_details(const struct meed_writing *w, const struct meed_detail *v, size_t n);
 
 static void write_detail(const struct meed_writing *w, const struct meed_detail *d)
@@ -94,6 +110,8 @@ static void write_detail(const struct meed_writing *w, const struct meed_detail 
 		MEED_BUF_LIT(b, ",\"extra\":");
 		meed_buf_put(b, d->extra.p, d->extra.n);
 	}
+	if (d->cost)
+		write_cost(b, d->cost);
 	if (w->timings) {
 		MEED_BUF_LIT(b, ",\"time_us\":");
 		write_num(b, (double)d->time_ns / 1000.0);

@@ -127,6 +127,15 @@ enum meed_detail_state {
 	MEED_D_IDLE		/* not needed: a cascade was decided, a route went elsewhere */
 };
 
+/* What an evaluation's requests to language models and other services took. */
+struct meed_cost {
+	uint32_t n_requests;		/* answers that it waited for */
+	uint32_t n_cached;		/* of them known already: nobody was asked for them */
+	uint64_t tokens_in, tokens_out;	/* of all its answers, as the upstream counted them */
+	double money;			/* paid now: nothing for what was known already */
+	bool priced;			/* money means something: the endpoint has prices */
+};
+
 struct meed_detail {
 	meed_str name_json;		/* the member's name as a JSON string, with quotes */
 	enum meed_detail_state state;
@@ -135,6 +144,7 @@ struct meed_detail {
 	double weight, contribution;	/* contribution: this member's part of the parent's score */
 	meed_str reason;
 	meed_str extra;			/* JSON object text, or empty */
+	const struct meed_cost *cost;	/* NULL: none, or told elsewhere in the sample */
 	uint64_t time_ns;
 	int32_t code;			/* why it failed; 0 */
 	meed_str error;

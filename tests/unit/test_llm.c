@@ -554,7 +554,6 @@ static void test_a_spent_budget_stops_asking(void)
 	struct batch b;
 	size_t ok = 0;
 
-	e.concurrency = 1;
 	e.price_in = 1000000.0;
 	t = open_conf(&conf);
 	batch_init(&b, t, 10);
@@ -570,6 +569,7 @@ static void test_a_spent_budget_stops_asking(void)
 	meed_llm_stats(t, &s);
 	CU_ASSERT_EQUAL(s.tokens_in + s.tokens_out, 30);
 	CU_ASSERT_EQUAL(s.money, 21.0);
+	CU_ASSERT_EQUAL(s.n_over_budget, 7);
 	batch_free(&b);
 	t->free(t);
 }
