@@ -245,6 +245,16 @@ static void drink(struct side *s, int *fd, struct meed_buf *b, uint32_t bit)
 	close_fd(fd);
 }
 
+/* A warm program is not its init's child: one that dies of its init's end has come to nothing by
+ * itself. (A cold one is, so an init that tells of its end is alive.) */
+static bool init_died(const struct side *s, int status)
+{
+	struct pollfd p = { .fd = s->box->pidfd, .events = POLLIN };
+
+	return s->zygote && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && p.fd >= 0 &&
+	       poll(&p, 1, 0) == 1;
+}
+
 static void hear(struct side *s)
 {
 	struct box_note n;
@@ -259,6 +269,10 @@ static void hear(struct side *s)
 		s->start_ns = n.ns;
 		break;
 	case BOX_ENDED:
+		if (init_died(s, n.value)) {
+			broken(s, "keep the box's first process", -ESRCH);
+			break;
+		}
 		s->ended = true;
 		s->status = n.value;
 		s->cpu_us += n.cpu_us;
