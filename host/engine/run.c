@@ -192,7 +192,7 @@ static int32_t run_open(struct run *r, struct meed_err *err)
 		st = sink_open(&r->out, o->output, err);
 	if (st == MEED_OK && o->rejects)
 		st = sink_open(&r->rejects, o->rejects, err);
-	if (st == MEED_OK && o->group_by) {
+	if (st == MEED_OK && meed_schema_groups(r->schema)) {
 		r->group_parser = meed_parser_new(r->schema);
 		if (!r->group_parser)
 			st = meed_err_nomem(err);

@@ -50,10 +50,28 @@ static enum meed_shape find_preference(const struct meed_keys *k)
 	return MEED_SHAPE_AUTO;
 }
 
+/* A prompt with rated responses, or with one that is good or bad. */
+static enum meed_shape find_rated(const struct meed_keys *k)
+{
+	if (k->e[MEED_K_RESPONSE] && is_number(k, MEED_K_HELPFULNESS) &&
+	    meed_json_get(k->root, "correctness"))
+		return MEED_SHAPE_HELPSTEER2;
+	if (k->e[MEED_K_RESPONSE_1] && meed_json_get(k->root, "preference_strength"))
+		return MEED_SHAPE_HELPSTEER2_PREFERENCE;
+	if (k->e[MEED_K_COMPLETION] && type_of(k, MEED_K_LABEL) == json_type_boolean)
+		return MEED_SHAPE_TRL;
+	if (is_list(k, MEED_K_COMPLETIONS) && is_list(k, MEED_K_LABELS))
+		return MEED_SHAPE_TRL;
+	return MEED_SHAPE_AUTO;
+}
+
 enum meed_shape meed_find_bench(const struct meed_keys *k)
 {
 	if (k->e[MEED_K_CHOSEN])
 		return find_preference(k);
+	if (k->e[MEED_K_RESPONSE1] && is_list(k, MEED_K_CONTEXT) &&
+	    meed_json_get(k->root, "overall_preference"))
+		return MEED_SHAPE_HELPSTEER3;
 	if (k->e[MEED_K_BON_BEST] && meed_json_get(k->root, "loser_list"))
 		return MEED_SHAPE_RMB_BON;
 	if (k->e[MEED_K_RESPONSE_A] && is_text(k, MEED_K_QUESTION) && is_text(k, MEED_K_LABEL))
@@ -69,7 +87,7 @@ enum meed_shape meed_find_bench(const struct meed_keys *k)
 	if (is_list(k, MEED_K_CODE) && is_text(k, MEED_K_QUESTION) &&
 	    meed_json_get(k->root, "pred_score"))
 		return MEED_SHAPE_BON_MATH;
-	return MEED_SHAPE_AUTO;
+	return k->e[MEED_K_PROMPT] ? find_rated(k) : MEED_SHAPE_AUTO;
 }
 
 /* ---- fields ------------------------------------------------------------------------------- */
@@ -158,6 +176,16 @@ int32_t meed_bench_put(const struct meed_bench *b, struct json_object *label, co
 	return MEED_OK;
 }
 
+int32_t meed_bench_flag(const struct meed_bench *b, struct json_object *label, const char *key,
+			bool v)
+{
+	struct json_object *o = label ? json_object_new_boolean(v) : NULL;
+
+	if (!o || !meed_json_add(label, key, o))
+		return meed_err_nomem(b->r->err);
+	return MEED_OK;
+}
+
 int32_t meed_bench_output(struct meed_bench *b, struct json_object *v, struct json_object *label)
 {
 	struct meed_shared shared;
@@ -205,18 +233,59 @@ static int32_t finish(struct meed_bench *b)
 	return code < 0 ? code : meed_read_rest(b->r, b->k, base, b->taken, b->n_taken);
 }
 
+/* What the rows of TRL are of, the shape does not say. */
+static const char *source_of(enum meed_shape shape)
+{
+	switch (shape) {
+	case MEED_SHAPE_HELPSTEER2_PAIRWISE:
+	case MEED_SHAPE_HELPSTEER2_PREFERENCE:
+		return meed_shape_name(MEED_SHAPE_HELPSTEER2);
+	case MEED_SHAPE_TRL:
+		return "";
+	default:
+		return meed_shape_name(shape);
+	}
+}
+
+/* What another shape covers, forced to be TRL's. */
+static bool is_other(const struct meed_keys *k, enum meed_shape *ret)
+{
+	if (k->e[MEED_K_CHOSEN] || k->e[MEED_K_REJECTED])
+		*ret = MEED_SHAPE_PREFERENCE;
+	else if (is_list(k, MEED_K_MESSAGES))
+		*ret = MEED_SHAPE_MESSAGES;
+	else if (k->e[MEED_K_COMPLETIONS] && !k->e[MEED_K_LABELS])
+		*ret = MEED_SHAPE_RESPONSES;
+	else if (k->e[MEED_K_COMPLETION] && !k->e[MEED_K_LABEL])
+		*ret = MEED_SHAPE_RESPONSES;
+	else
+		return false;
+	return true;
+}
+
 int32_t meed_read_bench(struct meed_reading *r, struct meed_keys *k)
 {
 	struct meed_bench b = { .r = r, .k = k, .name = meed_shape_name(r->shape) };
 	int32_t code;
 
-	r->source = meed_str_of(b.name);
+	if (r->shape == MEED_SHAPE_TRL && is_other(k, &r->shape))
+		return meed_read_shape(r, k);
+	r->source = meed_str_of(source_of(r->shape));
 	switch (r->shape) {
 	case MEED_SHAPE_PRMBENCH:
 		code = meed_bench_prm(&b);
 		break;
 	case MEED_SHAPE_BON_MATH:
 		code = meed_bench_bon_math(&b);
+		break;
+	case MEED_SHAPE_HELPSTEER2:
+	case MEED_SHAPE_HELPSTEER2_PAIRWISE:
+	case MEED_SHAPE_HELPSTEER2_PREFERENCE:
+	case MEED_SHAPE_HELPSTEER3:
+		code = meed_bench_helpsteer(&b);
+		break;
+	case MEED_SHAPE_TRL:
+		code = meed_bench_trl(&b);
 		break;
 	default:
 		code = meed_bench_pairs(&b);

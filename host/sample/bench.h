@@ -13,7 +13,7 @@
 struct meed_bench {
 	struct meed_reading *r;
 	struct meed_keys *k;
-	const char *name;		/* the format's, which is the sample's source too */
+	const char *name;		/* the format's */
 	struct lh_entry *taken[MEED_BENCH_TAKEN];
 	size_t n_taken;
 };
@@ -38,6 +38,8 @@ int32_t meed_bench_say(const struct meed_bench *b, struct json_object *label, co
 /* Adds a value to a label; nothing if it is NULL. The value is shared, not consumed. */
 int32_t meed_bench_put(const struct meed_bench *b, struct json_object *label, const char *key,
 		       struct json_object *v);
+int32_t meed_bench_flag(const struct meed_bench *b, struct json_object *label, const char *key,
+			bool v);
 /* Appends the output (or the outputs, if v is a list) of v with that label. */
 int32_t meed_bench_output(struct meed_bench *b, struct json_object *v, struct json_object *label);
 /* The outputs of two fields, and which one is better: > 0 the first, < 0 the second, 0 neither;
@@ -45,9 +47,18 @@ int32_t meed_bench_output(struct meed_bench *b, struct json_object *v, struct js
 #define MEED_BENCH_UNKNOWN 2
 int32_t meed_bench_pair(struct meed_bench *b, const char *first, const char *second, int better);
 
+/* Appends one output that is made of steps: a list of texts, which stands at key. is_right tells of
+ * a step, counted from 1, by what list says. */
+int32_t meed_bench_steps(struct meed_bench *b, const char *key, struct json_object *texts,
+			 struct json_object *list,
+			 bool (*is_right)(struct json_object *list, size_t step),
+			 struct json_object *label);
+
 /* The readers. */
 int32_t meed_bench_pairs(struct meed_bench *b);
 int32_t meed_bench_prm(struct meed_bench *b);
 int32_t meed_bench_bon_math(struct meed_bench *b);
+int32_t meed_bench_helpsteer(struct meed_bench *b);
+int32_t meed_bench_trl(struct meed_bench *b);
 
 #endif

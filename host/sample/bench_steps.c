@@ -1,32 +1,17 @@
-/* bench_steps.c - rows of benchmarks about mathematics: PRMBench (which step is wrong) and Qwen2.5-Math's
- * best-of-N responses. */
+/* bench_steps.c - rows of benchmarks about mathematics: PRMBench (which step is wrong) and
+ * Qwen2.5-Math's best-of-N responses; outputs with steps for these and for TRL's rows. */
 #include "config.h"
 #include "host/sample/bench.h"
 
-/* ---- PRMBench --------------------------------------------------------------------------- */
-
-/* Whether the list has that step; they are counted from 1. */
-static bool names_step(struct json_object *list, size_t step)
-{
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (json_object_get_int64(json_object_array_get_idx(list, i)) == (int64_t)step)
-			return true;
-	return false;
-}
-
-static bool add_bool(struct json_object *o, const char *key, bool v)
-{
-	struct json_object *b = json_object_new_boolean(v);
-
-	return b && meed_json_add_new(o, key, b);
-}
+/* ---- steps with labels ------------------------------------------------------------------- */
 
 /* {"role", "content", "label": {"is_correct"}} */
-static struct json_object *make_step(struct json_object *text, bool right)
+static struct json_object *make_step(const struct meed_bench *b, struct json_object *text,
+				     bool right)
 {
 	struct json_object *step = json_object_new_object(), *label = json_object_new_object();
 
-	if (step && label && add_bool(label, "is_correct", right) &&
+	if (step && label && meed_bench_flag(b, label, "is_correct", right) >= 0 &&
 	    meed_json_add_str(step, "role", MEED_STR("assistant")) &&
 	    meed_json_add_new(step, "content", json_object_get(text))) {
 		if (meed_json_add_new(step, "label", label))
@@ -40,8 +25,9 @@ static struct json_object *make_step(struct json_object *text, bool right)
 
 /* The steps as a list of messages, and all of them as one text. */
 static int32_t make_steps(const struct meed_bench *b, const char *key, struct json_object *texts,
-			  struct json_object *errors, struct json_object **ret_steps,
-			  struct json_object **ret_text)
+			  struct json_object *list,
+			  bool (*is_right)(struct json_object *list, size_t step),
+			  struct json_object **ret_steps, struct json_object **ret_text)
 {
 	size_t n = json_object_array_length(texts);
 	struct json_object *steps = json_object_new_array();
@@ -62,7 +48,7 @@ static int32_t make_steps(const struct meed_bench *b, const char *key, struct js
 		if (i)
 			meed_buf_putc(all, '\n');
 		meed_buf_put(all, s.p, s.n);
-		step = make_step(text, !names_step(errors, i + 1));
+		step = make_step(b, text, is_right(list, i + 1));
 		if (!step || json_object_array_add(steps, step) != 0) {
 			json_object_put(step);
 			return meed_err_nomem(b->r->err);
@@ -76,6 +62,34 @@ static int32_t make_steps(const struct meed_bench *b, const char *key, struct js
 	return MEED_OK;
 }
 
+int32_t meed_bench_steps(struct meed_bench *b, const char *key, struct json_object *texts,
+			 struct json_object *list,
+			 bool (*is_right)(struct json_object *list, size_t step),
+			 struct json_object *label)
+{
+	struct meed_place in = { .key = "output" };
+	struct meed_place at = { .in = &in, .index = b->r->p->n_outs };
+	struct meed_place in_steps = { .in = &at, .key = "steps" };
+	struct json_object *steps = NULL, *text = NULL;
+	size_t from = b->r->p->n_outs;
+	int32_t code = make_steps(b, key, texts, list, is_right, &steps, &text);
+
+	if (code >= 0)
+		code = meed_bench_output(b, text, label);
+	return code < 0 ? code : meed_read_steps(b->r, &in_steps, steps, &b->r->p->outs[from]);
+}
+
+/* ---- PRMBench --------------------------------------------------------------------------- */
+
+/* Whether the list of wrong steps, which are counted from 1, does not have that one. */
+static bool is_right(struct json_object *errors, size_t step)
+{
+	for (size_t i = 0; i < json_object_array_length(errors); i++)
+		if (json_object_get_int64(json_object_array_get_idx(errors, i)) == (int64_t)step)
+			return false;
+	return true;
+}
+
 static int32_t process_label(const struct meed_bench *b, const char *process, bool right,
 			     bool compared, struct json_object **ret)
 {
@@ -86,8 +100,8 @@ static int32_t process_label(const struct meed_bench *b, const char *process, bo
 		code = meed_bench_say(b, label, "preference", right ? "chosen" : "rejected");
 	if (code >= 0)
 		code = meed_bench_say(b, label, "process", process);
-	if (code >= 0 && !add_bool(label, "is_correct", right))
-		code = meed_err_nomem(b->r->err);
+	if (code >= 0)
+		code = meed_bench_flag(b, label, "is_correct", right);
 	*ret = label;
 	return code;
 }
@@ -97,23 +111,13 @@ static int32_t process_label(const struct meed_bench *b, const char *process, bo
 static int32_t add_process(struct meed_bench *b, const char *key, const char *process,
 			   struct json_object *errors, bool compared)
 {
-	struct meed_place in = { .key = "output" };
-	struct meed_place at = { .in = &in, .index = b->r->p->n_outs };
-	struct meed_place in_steps = { .in = &at, .key = "steps" };
-	struct json_object *texts, *steps = NULL, *text = NULL, *label = NULL;
-	size_t from = b->r->p->n_outs;
+	struct json_object *texts, *label = NULL;
 	int32_t code = meed_bench_need(b, key, json_type_array, &texts);
 
 	if (code >= 0)
 		code = process_label(b, process, !json_object_array_length(errors), compared,
 				     &label);
-	if (code >= 0)
-		code = make_steps(b, key, texts, errors, &steps, &text);
-	if (code >= 0)
-		code = meed_bench_output(b, text, label);
-	if (code >= 0)
-		code = meed_read_steps(b->r, &in_steps, steps, &b->r->p->outs[from]);
-	return code;
+	return code < 0 ? code : meed_bench_steps(b, key, texts, errors, is_right, label);
 }
 
 static int32_t check_errors(struct meed_bench *b, struct json_object *errors)

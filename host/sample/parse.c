@@ -280,6 +280,8 @@ int32_t meed_parser_row(struct meed_parser *p, const struct meed_line *lines, si
 		if (r >= 0 && i)
 			r = meed_join_group(&first, this, from);
 	}
+	if (r >= 0 && p->schema->shape == MEED_SHAPE_HELPSTEER2_PAIRWISE)
+		r = meed_bench_compare(&first);
 	if (r >= 0)
 		r = finish(&first, row);
 	if (r < 0) {

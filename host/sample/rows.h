@@ -132,6 +132,8 @@ enum meed_shape meed_find_shape(const struct meed_keys *k);
 /* The same for the rows of benchmarks alone (bench.c). */
 enum meed_shape meed_find_bench(const struct meed_keys *k);
 int32_t meed_read_bench(struct meed_reading *r, struct meed_keys *k);
+/* Rows of helpsteer2_pairwise have become one sample: says which output is better. */
+int32_t meed_bench_compare(struct meed_reading *r);
 static inline bool meed_is_bench(enum meed_shape shape)
 {
 	return shape >= MEED_SHAPE_REWARDBENCH && shape < MEED_SHAPE_MAPPED;
@@ -170,7 +172,8 @@ enum meed_key {
 	/* what tells the rows of benchmarks */
 	MEED_K_SUBSET, MEED_K_DOMAIN, MEED_K_TOTAL_COMPLETIONS, MEED_K_CHOSEN_MODEL, MEED_K_REJECT,
 	MEED_K_BON_BEST, MEED_K_RESPONSE_A, MEED_K_OUTPUT_1, MEED_K_RESPONSE1,
-	MEED_K_ORIGINAL_PROCESS, MEED_K_CODE,
+	MEED_K_ORIGINAL_PROCESS, MEED_K_CODE, MEED_K_CONTEXT, MEED_K_HELPFULNESS,
+	MEED_K_RESPONSE_1, MEED_K_LABELS,
 	MEED_K_N			/* at most 64 */
 };
 

@@ -54,11 +54,17 @@ enum meed_shape {
 	MEED_SHAPE_PANDALM,
 	MEED_SHAPE_PRMBENCH,
 	MEED_SHAPE_BON_MATH,
+	MEED_SHAPE_HELPSTEER2,		/* one rated response a row */
+	MEED_SHAPE_HELPSTEER2_PAIRWISE,	/* the same; neighbours with one prompt are one sample */
+	MEED_SHAPE_HELPSTEER2_PREFERENCE,
+	MEED_SHAPE_HELPSTEER3,
+	MEED_SHAPE_TRL,			/* of a trainer: with label or labels; others as above */
 	MEED_SHAPE_MAPPED	/* --map */
 };
 
 struct meed_schema;
-/* format: NULL or a shape's name, as meed_shape_name gives it ("auto", "canonical", "rmbench", ...).
+/* "helpsteer2_pairwise" groups by "/prompt" if group_by is NULL.
+ * format: NULL or a shape's name, as meed_shape_name gives it ("auto", "canonical", "rmbench", ...).
  * map: NULL or "response=/path,reference=/path,prompt=/path,id=/path,task_category=/path,
  * source=/path,messages=/path,metadata=/path,steps=/path" (JSON pointers; response, reference
  * and steps may repeat). group_by: NULL or a JSON pointer. MEED_E_PARAM with what is wrong. */

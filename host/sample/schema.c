@@ -22,6 +22,11 @@ static const char *const shape_names[] = {
 	[MEED_SHAPE_PANDALM] = "pandalm",
 	[MEED_SHAPE_PRMBENCH] = "prmbench",
 	[MEED_SHAPE_BON_MATH] = "bon_math",
+	[MEED_SHAPE_HELPSTEER2] = "helpsteer2",
+	[MEED_SHAPE_HELPSTEER2_PAIRWISE] = "helpsteer2_pairwise",
+	[MEED_SHAPE_HELPSTEER2_PREFERENCE] = "helpsteer2_preference",
+	[MEED_SHAPE_HELPSTEER3] = "helpsteer3",
+	[MEED_SHAPE_TRL] = "trl",
 	[MEED_SHAPE_MAPPED] = "mapped"
 };
 #define N_FORMATS ((size_t)MEED_SHAPE_MAPPED)	/* mapped is no --format */
@@ -58,6 +63,8 @@ static int32_t read_format(const char *format, struct meed_err *err, enum meed_s
 	*ret = MEED_SHAPE_AUTO;
 	if (!format)
 		return MEED_OK;
+	if (strcmp(format, "alpaca") == 0)
+		format = shape_names[MEED_SHAPE_RESPONSES];
 	for (size_t i = 0; i < N_FORMATS; i++) {
 		if (strcmp(format, shape_names[i]) == 0) {
 			*ret = (enum meed_shape)i;
@@ -211,6 +218,8 @@ int32_t meed_schema_new(const char *format, const char *map, const char *group_b
 		r = read_map(s, map, err);
 	if (r < 0)
 		goto out;
+	if (s->shape == MEED_SHAPE_HELPSTEER2_PAIRWISE && !group_by)
+		group_by = "/prompt";
 	if (group_by) {
 		r = meed_pointer_init(&s->group, group_by, &why);
 		if (r >= 0 && !s->group.n_parts)

@@ -2,6 +2,7 @@
  * written for the tests, in the fields of the published ones. */
 #include "config.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -246,6 +247,117 @@ static void test_bon_math(void)
 	NO_ROW("bon_math", "{\"question\":\"q\",\"gt\":1}", "bon_math: code is missing");
 }
 
+static void test_helpsteer(void)
+{
+	BOTH("helpsteer2",
+	     "{\"id\":1,\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":3,\"correctness\":4,"
+	     "\"coherence\":4,\"complexity\":2,\"verbosity\":1.5,\"z\":0}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT(
+		     "a", "\"helpfulness\":3,\"correctness\":4,\"coherence\":4,\"complexity\":2,"
+		     "\"verbosity\":1.5,\"score\":3") "],\"source\":\"helpsteer2\",\"metadata\":{\"z\":"
+	     "0}}");
+	NO_ROW("helpsteer2", "{\"prompt\":\"q\",\"response\":\"a\"}",
+	       "helpsteer2: helpfulness is missing");
+	NO_ROW("helpsteer2", "{\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":\"3\"}",
+	       "helpsteer2: helpfulness is no number");
+	BOTH("helpsteer2_preference",
+	     "{\"id\":1,\"prompt\":\"q\",\"response_1\":\"a\",\"response_2\":\"b\","
+	     "\"preference_strength\":-2,\"preference_statement\":\"s\"}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", CHOSEN) "," OUT(
+		     "b", REJECTED) "],\"source\":\"helpsteer2\",\"metadata\":{\"preference_strength\":"
+	     "-2,\"preference_statement\":\"s\"}}");
+	BOTH("helpsteer3",
+	     "{\"id\":1,\"domain\":\"code\",\"language\":\"python\",\"context\":[{\"role\":\"user\","
+	     "\"content\":\"q\"}],\"response1\":\"a\",\"response2\":\"b\",\"overall_preference\":1,"
+	     "\"individual_preference\":[{\"score\":1}]}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", REJECTED) "," OUT(
+		     "b", CHOSEN) "],\"task_category\":\"code\",\"source\":\"helpsteer3\","
+	     "\"metadata\":{\"language\":\"python\",\"overall_preference\":1,"
+	     "\"individual_preference\":[{\"score\":1}]}}");
+	BOTH("helpsteer3",
+	     "{\"id\":1,\"context\":[{\"role\":\"user\",\"content\":\"q\"}],\"response1\":\"a\","
+	     "\"response2\":\"b\",\"overall_preference\":0}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", TIE) "," OUT(
+		     "b", TIE) "],\"source\":\"helpsteer3\",\"metadata\":{\"overall_preference\":0}}");
+	NO_ROW("helpsteer3", "{\"context\":\"q\",\"response1\":\"a\"}",
+	       "helpsteer3: response2 is missing");
+	NO_ROW("helpsteer3",
+	       "{\"context\":\"q\",\"response1\":\"a\",\"overall_preference\":\"1\"}",
+	       "helpsteer3: overall_preference is no number");
+}
+
+static const char *preference_of(const struct meed_output *out)
+{
+	struct json_object *label = (struct json_object *)(uintptr_t)out->cand.label, *v = NULL;
+
+	return json_object_object_get_ex(label, "preference", &v) ? json_object_get_string(v) : "";
+}
+
+static void test_helpsteer2_neighbours_are_a_pair(void)
+{
+	static const char *const rows[] = {
+		"{\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":3,\"correctness\":4}",
+		"{\"prompt\":\"q\",\"response\":\"b\",\"helpfulness\":4,\"correctness\":1}",
+		"{\"prompt\":\"q\",\"response\":\"c\",\"helpfulness\":3,\"correctness\":1}"
+	};
+	struct fix f;
+
+	fix_begin(&f, "helpsteer2_pairwise", NULL, NULL);
+	CU_ASSERT(meed_schema_groups(f.schema));
+	CU_ASSERT_EQUAL_FATAL(read_rows(&f, rows, 2), 0);
+	CU_ASSERT_EQUAL_FATAL(f.row->n_outs, 2);
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[0]), "rejected");
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[1]), "chosen");
+	STR_IS(f.row->source, "helpsteer2");
+	CU_ASSERT_EQUAL_FATAL(read_rows(&f, rows, 3), 0);
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[2]), "rejected");
+	CU_ASSERT_EQUAL_FATAL(read_rows(&f, rows, 1), 0);
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[0]), "");
+	CU_ASSERT_EQUAL_FATAL(
+		read_rows(&f, (const char *const[]){ rows[0], rows[2] }, 2), 0);
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[0]), "tie");
+	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[1]), "tie");
+	fix_end(&f);
+}
+
+static void test_trl(void)
+{
+	struct fix f;
+
+	BOTH("trl", "{\"id\":1,\"prompt\":\"q\",\"completion\":\"a\",\"label\":true,\"z\":1}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT(
+		     "a", CHOSEN) "],\"metadata\":{\"z\":1}}");
+	BOTH("trl",
+	     "{\"id\":1,\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],\"completion\":[{\"role\":"
+	     "\"assistant\",\"content\":\"a\"}],\"label\":false}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", REJECTED) "]}");
+	BOTH("trl",
+	     "{\"id\":1,\"prompt\":\"q\",\"completions\":[\"a\",\"b\"],\"labels\":[true,false]}",
+	     "{\"unique_id\":\"1\"," Q ",\"output\":[{\"answer\":{\"role\":\"assistant\",\"content\":"
+	     "\"a\\nb\",\"label\":{\"is_correct\":false}},\"steps\":[{\"role\":\"assistant\","
+	     "\"content\":\"a\",\"label\":{\"is_correct\":true}},{\"role\":\"assistant\",\"content\":"
+	     "\"b\",\"label\":{\"is_correct\":false}}]}]}");
+	NO_ROW("trl", "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":1}",
+	       "trl: label is neither true nor false");
+	NO_ROW("trl", "{\"completions\":[\"a\"],\"labels\":[true,true]}",
+	       "trl: labels is no list of 1: one for each of completions");
+	NO_ROW("trl", "{\"completions\":[\"a\"],\"labels\":[1]}",
+	       "trl: labels holds what is neither true nor false");
+	NO_ROW("trl", "{\"prompt\":\"q\"}",
+	       "trl: the row has neither chosen and rejected, completion(s) nor messages");
+	fix_begin(&f, "trl", NULL, NULL);
+	BECOMES(&f, "{\"id\":1,\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
+		"{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", CHOSEN) "," OUT("b", REJECTED) "]}");
+	CU_ASSERT_EQUAL_FATAL(read_row(&f, "{\"prompt\":\"q\",\"completion\":\"a\"}"), 0);
+	CU_ASSERT_EQUAL(f.row->n_outs, 1);
+	fix_end(&f);
+	fix_begin(&f, "alpaca", NULL, NULL);
+	CU_ASSERT_EQUAL_FATAL(
+		read_row(&f, "{\"instruction\":\"q\",\"input\":\"i\",\"output\":\"a\"}"), 0);
+	STR_IS(f.row->prompt[0].text, "q\n\ni");
+	fix_end(&f);
+}
+
 static void test_a_null_output_is_kept(void)
 {
 	struct fix f;
@@ -287,6 +399,9 @@ int main(void)
 		{ "LLMBar and PandaLM", test_llmbar_and_pandalm },
 		{ "PRMBench", test_prmbench },
 		{ "best of N in mathematics", test_bon_math },
+		{ "HelpSteer", test_helpsteer },
+		{ "HelpSteer2's neighbours are a pair", test_helpsteer2_neighbours_are_a_pair },
+		{ "TRL", test_trl },
 		{ "an output that is null is kept", test_a_null_output_is_kept },
 		{ "a plain preference row stays one", test_a_plain_preference_row_stays_one },
 		CU_TEST_INFO_NULL

@@ -324,7 +324,7 @@ static void test_examples_of_the_documentation_are_true(void)
 		}
 		last = block;
 	}
-	CU_ASSERT_EQUAL(n_checked, 10);
+	CU_ASSERT_EQUAL(n_checked, 12);
 	free(text);
 }
 

@@ -83,6 +83,11 @@ static const char bon[] =
 	"{\"question\":\"q\",\"gt\":\"1\",\"code\":[\"a\",\"b\"],\"score\":[true,false],"
 	"\"pred_score\":[[1],[2.5]],\"x\":1}";
 
+static const char helpsteer[] =
+	"{\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":3,\"correctness\":1.5,\"x\":1}";
+static const char trl[] =
+	"{\"prompt\":\"q\",\"completions\":[\"a\",\"b\"],\"labels\":[true,false],\"x\":1}";
+
 /* Reads rows as one sample and writes it. Returns the code; the text is in out if it is 0. */
 static int32_t run(const char *map, const char *const *rows, size_t n, struct meed_buf *out)
 {
@@ -142,12 +147,12 @@ static void try_all(const char *map, const char *const *rows, size_t n)
 static void test_rows_are_whole_or_an_error(void)
 {
 	static const char *const all[] = { preference, instruction, verl, canonical };
-	static const char *const benches[] = { rmb, prm, bon };
+	static const char *const benches[] = { rmb, prm, bon, helpsteer, trl };
 
 	for (size_t i = 0; i < 4; i++)
 		try_all(NULL, &all[i], 1);
 	try_all(NULL, all, 4);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 5; i++)
 		try_all(NULL, &benches[i], 1);
 	try_all("response=/output/0,reference=/metadata/x,reference=/input,prompt=/instruction",
 		&all[1], 1);

@@ -71,7 +71,7 @@ _meed()
 		if [[ $cmd == graph ]]; then
 			_meed_words "text dot svg"
 		else
-			_meed_words "auto canonical preference responses messages verl rewardbench rewardbench2 rmbench rmb_pairwise rmb_bon judgebench llmbar pandalm prmbench bon_math"
+			_meed_words "auto canonical preference responses messages verl rewardbench rewardbench2 rmbench rmb_pairwise rmb_bon judgebench llmbar pandalm prmbench bon_math helpsteer2 helpsteer2_pairwise helpsteer2_preference helpsteer3 trl alpaca"
 		fi
 		return
 		;;
