@@ -166,6 +166,8 @@ static inline void meed_buf_puts(struct meed_buf *b, const char *s)
 #define MEED_BUF_LIT(b, lit) meed_buf_put((b), "" lit, sizeof(lit) - 1)
 void meed_buf_printf(struct meed_buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void meed_buf_vprintf(struct meed_buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /* A JSON string with quotes: escapes ", \ and control characters; other bytes as they are. */
 void meed_buf_json_str(struct meed_buf *b, meed_str s);
 /* A JSON number: meed_dtoa. x must be finite. */

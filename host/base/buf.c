@@ -38,24 +38,32 @@ fail:
 	return false;
 }
 
-void meed_buf_printf(struct meed_buf *b, const char *fmt, ...)
+void meed_buf_vprintf(struct meed_buf *b, const char *fmt, va_list ap)
 {
-	va_list ap;
+	va_list again;
 	size_t n;
 
 	if (!meed_buf_grow(b, 64))
 		return;
-	va_start(ap, fmt);
+	va_copy(again, ap);
 	n = meed_vformat(b->p + b->n, b->cap - b->n, fmt, ap);
-	va_end(ap);
 	if (n >= b->cap - b->n) {
 		if (n == SIZE_MAX || !meed_buf_grow(b, n + 1))
-			return;
-		va_start(ap, fmt);
-		(void)meed_vformat(b->p + b->n, b->cap - b->n, fmt, ap);
-		va_end(ap);
+			goto out;
+		(void)meed_vformat(b->p + b->n, b->cap - b->n, fmt, again);
 	}
 	b->n += n;
+out:
+	va_end(again);
+}
+
+void meed_buf_printf(struct meed_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	meed_buf_vprintf(b, fmt, ap);
+	va_end(ap);
 }
 
 #define ESCAPE_MAX 6			/* \u0000 */

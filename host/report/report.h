@@ -37,11 +37,16 @@ enum meed_cell {
 	MEED_CELL_TEXT,
 	MEED_CELL_COUNT,		/* a whole number */
 	MEED_CELL_NUMBER,		/* `digits` after the point */
-	MEED_CELL_PERCENT		/* a fraction, shown times 100 with `digits` after the point; JSON and
-					 * CSV keep the fraction */
+	MEED_CELL_PERCENT,		/* a fraction, shown times 100 with `digits` after the point; JSON and
+					 * CSV keep the fraction; a heading without "%" gets one */
+	MEED_CELL_PROSE			/* sentences: a terminal wraps them inside their column, while a
+					 * TEXT that is too long loses its middle to an ellipsis */
 };
 
-/* id: its name in JSON and CSV, [a-z0-9_]+, unique in the report. caption may be NULL. */
+/* id: its name in JSON and CSV, [a-z0-9_]+, unique in the report. An id made from a name may hold
+ * anything: it is put into that form ("Qwen 7B" is "qwen_7b"; a second one, "qwen_7b_2"). Functions
+ * that take a table or plot do nothing with NULL, which stands for lacking memory. caption may be
+ * NULL. */
 struct meed_report_table *meed_report_table(struct meed_report *r, const char *id,
 					    const char *title, const char *caption);
 /* All columns before the first row. id as above; heading for people. */
@@ -90,14 +95,23 @@ struct meed_report_text {
 /* Appends to b. Facts, tables and notes; plots are left to the page. */
 int32_t meed_report_text(const struct meed_report *r, const struct meed_report_text *how,
 			 struct meed_buf *b);
-/* One object, {"meed":"report/1","kind","title","facts","tables","plots","notes"}, and a newline. */
+/* One object and a newline:
+ *   {"meed":"report/1","kind","title",
+ *    "facts": {KEY: text or number},
+ *    "tables": {ID: {"title","caption","columns":[{"id","heading","kind"}],"rows":[{COLUMN: value}],
+ *                    "strong":[indices of rows, if any]}},
+ *    "plots": {ID: {"title","kind","x_label","y_label","series":[{"name","points":
+ *                    [{"label","x","y","low","high"}]}]}},
+ *    "notes": [{"kind","text"}]}
+ * Numbers are not rounded; what is missing is null in a row and left out in a point. */
 int32_t meed_report_json(const struct meed_report *r, struct meed_buf *b);
 /* RFC 4180. One table: its rows under a header. Several: each after a line "# id", a blank line
  * between; table_id not NULL picks one (MEED_E_PARAM if there is none by that name). */
 int32_t meed_report_csv(const struct meed_report *r, const char *table_id, struct meed_err *err,
 			struct meed_buf *b);
 /* A page that opens without a network. Plots are drawn by gnuplot; MEED_E_UNSUPPORTED, with what to
- * install, where it is missing. */
-int32_t meed_report_html(const struct meed_report *r, struct meed_err *err, struct meed_buf *b);
+ * install, where it is missing. Without plots their data stand there as tables. */
+int32_t meed_report_html(const struct meed_report *r, bool plots, struct meed_err *err,
+			 struct meed_buf *b);
 
 #endif
