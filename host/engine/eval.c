@@ -1,4 +1,4 @@
-/* eval.c - runs one instance on one sample: an output, a pair, a list or steps. */
+/* eval.c - runs one instance on one sample: an output, a list or steps; pairs are in pairs.c. */
 #include "config.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ void slot_fail(struct task *t, struct slot *s, int32_t code, meed_str why, meed_
 
 /* ---- from verdicts to slots ------------------------------------------------------------------ */
 
-static void slot_take_failure(struct slot *s, const struct eval *e)
+void slot_take_failure(struct slot *s, const struct eval *e)
 {
 	s->state = e->verdict == MEED_ABSTAIN ? SLOT_ABSTAIN : SLOT_FAILED;
 	s->code = e->verdict == MEED_ABSTAIN ? 0 : e->verdict;
@@ -105,66 +105,9 @@ static void settle_steps(struct slot *s, const struct eval *e)
 				   e->sample.cands[0].n_steps);
 }
 
-static void pair_add(const struct eval *e, double *wins, double *games, size_t n, size_t a, size_t b)
-{
-	double x = e->ctx.scores[0].score, y = e->ctx.scores[1].score;
-
-	games[a * n + b] += 1;
-	games[b * n + a] += 1;
-	wins[a * n + b] += x > y ? 1.0 : x == y ? 0.5 : 0.0;
-	wins[b * n + a] += y > x ? 1.0 : x == y ? 0.5 : 0.0;
-}
-
-/* One failed comparison leaves its pair out; an output with none left has failed. */
-static void settle_pairs(struct task *t, uint32_t node)
-{
-	const struct meed_node *nd = &t->engine->plan->nodes[node];
-	const struct pairing *p = t->pairings[node];
-	const struct eval *bad = NULL;
-	size_t n = t->n_live, *pos;
-	double *m = meed_arena_alloc(t->arena, (2 * n * n + n) * sizeof(*m));
-	int32_t r = MEED_E_NOMEM;
-
-	pos = meed_arena_alloc(t->arena, t->row->n_outs * sizeof(*pos));
-	if (m && pos) {
-		for (size_t i = 0; i < n; i++)
-			pos[t->live[i]] = i;
-		for (size_t i = 0; i < p->n_evals; i++) {
-			const struct eval *e = p->evals[i];
-
-			if (e->verdict == MEED_OK && e->ctx.scores[0].set && e->ctx.scores[1].set)
-				pair_add(e, m, m + n * n, n, pos[e->out_a], pos[e->out_b]);
-			else if (!bad || bad->verdict == MEED_ABSTAIN)
-				bad = e;
-		}
-		r = aggregate_pairs(nd->aggregate, m, m + n * n, n, t->arena, m + 2 * n * n);
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct slot *s = task_slot(t, node, t->live[i]);
-		double won = 0, played = 0;
-
-		if (r < 0) {
-			slot_fail(t, s, r, MEED_STR("out of memory"), meed_str_of(nd->name));
-			continue;
-		}
-		for (size_t j = 0; j < n; j++) {
-			won += m[i * n + j];
-			played += m[n * n + i * n + j];
-		}
-		if (played == 0.0) {
-			slot_take_failure(s, bad);
-			continue;
-		}
-		s->state = SLOT_RAW;
-		s->raw = m[2 * n * n + i];
-		s->why = meed_arena_printf(t->arena, "%g of %g comparisons won (%s)", won, played,
-					   meed_aggregate_name(nd->aggregate));
-	}
-}
-
 /* ---- costs ------------------------------------------------------------------------------------- */
 
-static struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const struct meed_cost *c)
+struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const struct meed_cost *c)
 {
 	if (!c || !c->n_requests)
 		return to;
@@ -181,17 +124,6 @@ static struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const st
 	to->money += c->money;
 	to->priced |= c->priced;
 	return to;
-}
-
-/* All comparisons of a sample together. */
-static struct meed_cost *pairs_cost(struct task *t, uint32_t node)
-{
-	const struct pairing *p = t->pairings[node];
-	struct meed_cost *sum = NULL;
-
-	for (size_t i = 0; i < p->n_evals; i++)
-		sum = cost_add(t, sum, p->evals[i]->cost);
-	return sum;
 }
 
 /* ---- the end of an evaluation --------------------------------------------------------------------- */
@@ -215,13 +147,7 @@ static void eval_finish(struct eval *e)
 		}
 		break;
 	case MEED_PAIRWISE:
-		if (--t->pairings[e->node_index]->n_open)
-			break;
-		settle_pairs(t, e->node_index);
-		task_slot(t, e->node_index, t->live[0])->cost = pairs_cost(t, e->node_index);
-		for (size_t i = 1; i < t->n_live; i++)
-			task_slot(t, e->node_index, t->live[i])->cost =
-				task_slot(t, e->node_index, t->live[0])->cost;
+		pairs_finish(t, e->node_index);
 		break;
 	case MEED_STEPWISE:
 		s = task_slot(t, e->node_index, e->out_a);
@@ -441,7 +367,7 @@ static int32_t ctx_fill(struct eval *e, struct task *t)
 }
 
 /* Makes an evaluation and says whether it may run: a failure found before is its verdict. */
-static struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands)
+struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands)
 {
 	const struct meed_node *n = &t->engine->plan->nodes[node];
 	struct eval *e;
@@ -464,7 +390,7 @@ static struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *can
 	return e;
 }
 
-static bool eval_start(struct eval *e)
+bool eval_start(struct eval *e)
 {
 	bool no_ref = false;
 
@@ -491,7 +417,7 @@ static bool eval_start(struct eval *e)
 	return true;
 }
 
-static bool nomem_slots(struct task *t, uint32_t node)
+bool nomem_slots(struct task *t, uint32_t node)
 {
 	meed_str who = meed_str_of(t->engine->plan->nodes[node].name);
 
@@ -548,69 +474,13 @@ static bool start_list(struct task *t, uint32_t node)
 	return eval_start(e);
 }
 
-static struct eval *pair_eval(struct task *t, uint32_t node, size_t a, size_t b)
-{
-	meed_cand *two = meed_arena_raw(t->arena, 2 * sizeof(*two));
-	struct eval *e;
-
-	if (!two)
-		return NULL;
-	two[0] = t->row->outs[a].cand;
-	two[1] = t->row->outs[b].cand;
-	e = eval_new(t, node, two, 2);
-	if (e) {
-		e->out_a = a;
-		e->out_b = b;
-	}
-	return e;
-}
-
-static bool start_pairs(struct task *t, uint32_t node)
-{
-	const struct meed_node *n = &t->engine->plan->nodes[node];
-	size_t k = 0, count = t->n_live * (t->n_live - 1);
-	struct pairing *p;
-	bool all = true;
-
-	if (t->n_live < 2) {
-		task_slot(t, node, t->live[0])->state = SLOT_ABSTAIN;
-		task_slot(t, node, t->live[0])->why =
-			MEED_STR("one output only: there is nothing to compare it with");
-		return true;
-	}
-	count = n->both_orders ? count : count / 2;
-	if (!t->pairings)
-		t->pairings = meed_arena_alloc(t->arena, t->engine->plan->n_nodes * sizeof(void *));
-	p = t->pairings ? meed_arena_alloc(t->arena, sizeof(*p)) : NULL;
-	if (p)
-		p->evals = meed_arena_alloc(t->arena, count * sizeof(struct eval *));
-	if (!p || !p->evals)
-		return nomem_slots(t, node);
-	t->pairings[node] = p;
-	for (size_t i = 0; i < t->n_live; i++) {
-		for (size_t j = n->both_orders ? 0 : i + 1; j < t->n_live; j++) {
-			if (i == j)
-				continue;
-			p->evals[k] = pair_eval(t, node, t->live[i], t->live[j]);
-			if (!p->evals[k++])
-				return nomem_slots(t, node);
-		}
-	}
-	for (size_t i = 0; i < t->n_live; i++)
-		task_slot(t, node, t->live[i])->state = SLOT_WAIT;
-	p->n_evals = p->n_open = count;
-	for (size_t i = 0; i < count; i++)
-		all = eval_start(p->evals[i]) && all;
-	return all;
-}
-
 bool eval_instance(struct task *t, uint32_t node, size_t out)
 {
 	switch (t->engine->plan->nodes[node].mode) {
 	case MEED_LISTWISE:
 		return start_list(t, node);
 	case MEED_PAIRWISE:
-		return start_pairs(t, node);
+		return pairs_start(t, node);
 	default:
 		return start_single(t, node, out);
 	}

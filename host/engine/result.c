@@ -127,6 +127,8 @@ static void build_node(struct build *b, uint32_t node, struct meed_detail *d)
 			d->extra = build_extra(b, s->eval, s->cand);
 		if (s->eval->ctx.dims)
 			build_dims(b, s->eval, s->cand, MEED_NONE, d);
+	} else if (s->extra.n) {
+		d->extra = s->extra;
 	} else if (s->parts) {
 		if (!b->shown)
 			b->shown = build_alloc(b, b->plan->n_nodes, sizeof(*b->shown));

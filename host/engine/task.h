@@ -19,6 +19,7 @@ struct slot {
 	int32_t code;			/* failed */
 	double raw, score;		/* before and after the node's own transforms */
 	meed_str why;			/* reason; failed or abstained: the message */
+	meed_str extra;			/* pairwise: what each comparison said, JSON; else empty */
 	meed_str culprit;		/* failed: the instance's name */
 	uint64_t time_ns;
 	struct meed_cost *cost;		/* instance: of the evaluations behind it; NULL: none */
@@ -125,6 +126,20 @@ struct task *queue_pop_locked(struct ready_queue *q);
 bool eval_instance(struct task *t, uint32_t node, size_t out);
 void eval_resume(struct eval *e);
 void slot_fail(struct task *t, struct slot *s, int32_t code, meed_str why, meed_str culprit);
+/* s fails, or abstains, as e did. */
+void slot_take_failure(struct slot *s, const struct eval *e);
+/* The node's slots fail for want of memory. True. */
+bool nomem_slots(struct task *t, uint32_t node);
+/* Makes an evaluation (NULL: no memory), and begins it: true if it is finished. */
+struct eval *eval_new(struct task *t, uint32_t node, const meed_cand *cands, size_t n_cands);
+bool eval_start(struct eval *e);
+/* Adds c (may be NULL) to a sum, made if need be. */
+struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const struct meed_cost *c);
+
+/* pairs.c */
+bool pairs_start(struct task *t, uint32_t node);
+/* One of the node's comparisons is over; the last one settles its slots. */
+void pairs_finish(struct task *t, uint32_t node);
 
 /* combine.c */
 bool combine_node(struct task *t, uint32_t node, size_t out);
