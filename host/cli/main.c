@@ -14,6 +14,7 @@
 static const struct cli_command *const commands[] = {
 	&cli_score,  &cli_list, &cli_info, &cli_graph, &cli_check,
 	&cli_doctor, &cli_run,	&cli_math, &cli_plugin,
+	&cli_data,   &cli_export,
 };
 static const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
 
