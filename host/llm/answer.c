@@ -132,8 +132,72 @@ static int32_t read_chat(struct meed_request *r, struct json_object *root, struc
 
 /* ---- embeddings ------------------------------------------------------------------------------------- */
 
+/* A digit of base64; -1: it is none. */
+static int digit64(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *p = c ? strchr(digits, c) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+/* How many floats a base64 text holds; 0 if that is no whole number of them. */
+static size_t floats64(meed_str s)
+{
+	size_t bytes;
+
+	while (s.n && s.p[s.n - 1] == '=')
+		s.n--;
+	bytes = s.n / 4 * 3 + (s.n % 4 ? s.n % 4 - 1 : 0);
+	return s.n % 4 == 1 ? 0 : bytes % 4 ? 0 : bytes / 4;
+}
+
+/* Little-endian floats in base64, which some servers send whatever was asked for. */
+static int32_t read_base64(meed_str s, size_t dim, float *to, struct meed_err *err)
+{
+	uint32_t bits = 0, word = 0;
+	unsigned have = 0;
+	size_t n_bytes = 0;
+
+	for (size_t i = 0; i < s.n && n_bytes < 4 * dim; i++) {
+		int d = digit64(s.p[i]);
+
+		if (d < 0)
+			return meed_err_set(err, MEED_E_PARSE, "an embedding is neither a list nor "
+					    "base64");
+		bits = bits << 6 | (uint32_t)d;
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		word |= (bits >> have & 0xFF) << 8 * (n_bytes % 4);
+		if (++n_bytes % 4)
+			continue;
+		memcpy(&to[n_bytes / 4 - 1], &word, sizeof(word));
+		word = 0;
+		if (!isfinite(to[n_bytes / 4 - 1]))
+			return meed_err_set(err, MEED_E_PARSE, "an embedding holds %g",
+					    (double)to[n_bytes / 4 - 1]);
+	}
+	return MEED_OK;
+}
+
+static size_t dim_of(struct json_object *v)
+{
+	meed_str s;
+
+	if (is(v, json_type_array))
+		return json_object_array_length(v);
+	return meed_json_str(v, &s) ? floats64(s) : 0;
+}
+
 static int32_t read_vector(struct json_object *v, size_t dim, float *to, struct meed_err *err)
 {
+	meed_str s;
+
+	if (meed_json_str(v, &s))
+		return read_base64(s, dim, to, err);
 	for (size_t i = 0; i < dim; i++) {
 		struct json_object *x = json_object_array_get_idx(v, i);
 		double d;
@@ -153,31 +217,38 @@ static int32_t read_embeddings(struct meed_request *r, struct json_object *root,
 {
 	struct json_object *data = json_get(root, "data"), *row = NULL, *v = NULL;
 	size_t n = is(data, json_type_array) ? json_object_array_length(data) : 0, dim = 0, size;
+	bool *seen = NULL;
 	int32_t st = MEED_OK;
 
 	if (n != r->n_texts)
 		return meed_err_set(err, MEED_E_PARSE, "%zu texts were sent, %zu embeddings came back",
 				    r->n_texts, n);
-	v = json_get(json_object_array_get_idx(data, 0), "embedding");
-	dim = is(v, json_type_array) ? json_object_array_length(v) : 0;
+	dim = dim_of(json_get(json_object_array_get_idx(data, 0), "embedding"));
 	if (dim == 0 || dim > DIM_MAX || meed_mul_overflow(n, dim * sizeof(float), &size))
-		return meed_err_set(err, MEED_E_PARSE, "the first embedding is no list of numbers");
+		return meed_err_set(err, MEED_E_PARSE,
+				    "the first embedding is neither a list of numbers nor base64");
 	h->vecs = malloc(size);
-	if (!h->vecs)
-		return meed_err_nomem(err);
+	seen = calloc(n, sizeof(*seen));
+	if (!h->vecs || !seen)
+		st = meed_err_nomem(err);
 	for (size_t i = 0; st == 0 && i < n; i++) {
 		size_t to = i;
 
 		row = json_object_array_get_idx(data, i);
 		v = json_get(row, "embedding");
-		if (!is(v, json_type_array) || json_object_array_length(v) != dim)
-			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has another length", i);
 		if (is(json_get(row, "index"), json_type_int))
 			to = (size_t)json_object_get_int64(json_get(row, "index"));
-		if (to >= n)
-			return meed_err_set(err, MEED_E_PARSE, "embedding %zu has a bad index", i);
-		st = read_vector(v, dim, h->vecs + to * dim, err);
+		if (dim_of(v) != dim)
+			st = meed_err_set(err, MEED_E_PARSE, "embedding %zu has another length", i);
+		else if (to >= n || seen[to])
+			st = meed_err_set(err, MEED_E_PARSE, "embedding %zu has %s index", i,
+					  to >= n ? "a bad" : "another's");
+		else
+			st = read_vector(v, dim, h->vecs + to * dim, err);
+		if (st == 0)
+			seen[to] = true;
 	}
+	free(seen);
 	if (st < 0)
 		return st;
 	r->reply.vecs = h->vecs;
@@ -244,17 +315,43 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 	return MEED_OK;
 }
 
+/* FastAPI's list of what is wrong with a request: "body.input: Field required; ...". */
+static void put_detail(struct meed_buf *b, struct json_object *list)
+{
+	for (size_t i = 0; i < json_object_array_length(list) && i < 3; i++) {
+		struct json_object *e = json_object_array_get_idx(list, i), *loc = json_get(e, "loc");
+		meed_str s;
+
+		if (b->n)
+			MEED_BUF_LIT(b, "; ");
+		for (size_t k = 0; is(loc, json_type_array) && k < json_object_array_length(loc); k++) {
+			if (k)
+				meed_buf_putc(b, '.');
+			meed_buf_puts(b, json_object_get_string(json_object_array_get_idx(loc, k)));
+		}
+		if (!meed_json_str(json_get(e, "msg"), &s) && !meed_json_str(e, &s))
+			continue;
+		if (loc)
+			MEED_BUF_LIT(b, ": ");
+		meed_buf_put(b, s.p, s.n);
+	}
+}
+
 void answer_error(meed_str body, char *out, size_t n)
 {
 	struct json_object *root = NULL, *e;
 	meed_str s = { 0 };
-	struct meed_buf b = { 0 };
+	struct meed_buf b = { 0 }, list = { 0 };
 
 	if (meed_json_read(NULL, body.p, body.n, NULL, &root) == 0) {
 		e = json_get(root, "error");
 		if (!meed_json_str(json_get(e, "message"), &s) && !meed_json_str(e, &s) &&
-		    !meed_json_str(json_get(root, "message"), &s))
-			(void)meed_json_str(json_get(root, "detail"), &s);
+		    !meed_json_str(json_get(root, "message"), &s) &&
+		    !meed_json_str(json_get(root, "detail"), &s) &&
+		    is(json_get(root, "detail"), json_type_array)) {
+			put_detail(&list, json_get(root, "detail"));
+			s = (meed_str){ list.p, list.n };
+		}
 	}
 	if (!s.p)
 		s = body;
@@ -268,5 +365,6 @@ void answer_error(meed_str body, char *out, size_t n)
 		s.n--;
 	out[meed_utf8_check(out, s.n)] = '\0';
 	meed_buf_release(&b);
+	meed_buf_release(&list);
 	json_object_put(root);
 }
