@@ -261,6 +261,19 @@ static int32_t eval_call(struct eval *e)
 	return r;
 }
 
+/* Plugins do not know who answered: an answer that could not be read is told with its endpoint.
+ * Judges quote what was said, and have panels. */
+static void name_endpoint(struct eval *e)
+{
+	const struct meed_request *q = e->ctx.n_replies ? e->ctx.replies[0] : NULL;
+
+	if (!q || q->kind == MEED_REQ_CHAT || q->kind == MEED_REQ_EXEC || !q->endpoint.n)
+		return;
+	e->ctx.why = meed_arena_printf(e->task->arena, "%.*s (endpoint \"%.*s\")",
+				       (int)e->ctx.why.n, e->ctx.why.p, (int)q->endpoint.n,
+				       q->endpoint.p);
+}
+
 /* Calls the model and deals with its answer: true if the evaluation is finished. */
 static bool eval_step(struct eval *e)
 {
@@ -270,6 +283,8 @@ static bool eval_step(struct eval *e)
 		eval_submit(e);
 		return false;
 	}
+	if (r == MEED_E_PARSE)
+		name_endpoint(e);
 	e->verdict = r;
 	eval_finish(e);
 	return true;
