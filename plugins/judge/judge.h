@@ -1,7 +1,7 @@
 /* judge.h - the plugin `judge`: models that ask a language model, and read its verdict.
  *
  *	params.c	an instance's parameters
- *	template.c	the template language
+ *	text.h		text, and the template language: out.c, template.c
  *	prompt.c	what is asked: system and user message, nonce, delimiters
  *	images.c	images that are sent along
  *	contract.c	how a verdict must look: JSON Schema and words
@@ -19,6 +19,8 @@
 #define MEED_JUDGE_H
 
 #include <meed/helpers.h>
+
+#include "plugins/judge/text.h"
 
 #define JUDGE_VERSION "1.0.0"
 
@@ -98,26 +100,6 @@ struct reading {
 	bool vetoed;
 };
 
-/* ---- text that grows in the context's arena ------------------------------------------------- */
-
-struct out {
-	const meed_host *h;
-	meed_ctx *c;
-	char *p;
-	size_t n, cap;
-	bool failed;
-};
-void out_put(struct out *o, meed_str s);
-void out_u64(struct out *o, uint64_t x);
-void out_num(struct out *o, double x);
-void out_json(struct out *o, meed_str s);	/* a JSON string with its quotes */
-void out_val(struct out *o, const meed_val *v); /* as JSON */
-#define OUT(o, lit) out_put((o), MEED_S(lit))
-static inline meed_str out_str(const struct out *o)
-{
-	return (meed_str){ o->n ? o->p : "", o->n };
-}
-
 /* ---- params.c -------------------------------------------------------------------------------- */
 
 int32_t judge_pointwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
@@ -125,22 +107,6 @@ int32_t judge_pairwise_create(const meed_host *h, meed_ctx *c, const meed_val *p
 int32_t judge_listwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
 int32_t judge_stepwise_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
 void judge_destroy(const meed_host *h, void *self);
-
-/* ---- template.c ------------------------------------------------------------------------------ */
-
-/* What a template can name. A list's items are looked up first, then what is around them. */
-struct value {
-	const char *name;
-	meed_str text;
-	/* of a list: its rows, each ended by name NULL */
-	const struct value *const *items;
-	size_t n_items;
-	bool is_list;
-};
-/* NULL if the template is well-formed, else what is wrong, with its byte, in buf. */
-const char *template_check(meed_str t, char *buf, size_t n);
-/* Fills a checked template. values end with name NULL. */
-void template_fill(struct out *o, meed_str t, const struct value *values);
 
 /* ---- prompt.c -------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* out.c - text that grows in the context's arena. */
 #include "config.h"
-#include "judge.h"
+#include "plugins/judge/text.h"
 
 void out_put(struct out *o, meed_str s)
 {

@@ -254,8 +254,15 @@ static void read_scale(struct make *m)
 
 static void check_template(struct make *m, meed_str t, const char *name)
 {
+	static const char *const names[] = {
+		"scenario", "description", "rubrics", "have_rubrics", "number", "name", "text",
+		"weight", "levels", "failure_modes", "have_failure_modes", "tie_rule", "notes",
+		"examples", "have_examples", "conversation", "context", "reference", "answers",
+		"steps", "critiques", "contract", "scale_min", "scale_max", "scale_labels",
+		"n_answers", "n_steps", "id", NULL
+	};
 	char why[200];
-	const char *wrong = t.n ? template_check(t, why, sizeof(why)) : NULL;
+	const char *wrong = t.n ? template_check(t, names, why, sizeof(why)) : NULL;
 
 	if (wrong && !m->failed) {
 		(void)meed_failf(m->h, m->c, MEED_E_PARAM, "%s: %s", name, wrong);

@@ -2,7 +2,7 @@
  * list, or once if a text is not empty, {{^name}} ... {{/name}} for the opposite, {{! comment}}.
  * Nothing is escaped: what a text may not do is settled by its delimiters. */
 #include "config.h"
-#include "judge.h"
+#include "plugins/judge/text.h"
 
 #include <stdio.h>
 
@@ -42,46 +42,15 @@ static int next_tag(meed_str t, size_t at, struct tag *ret)
 	return 1;
 }
 
-static bool known(meed_str name)
+static bool known(meed_str name, const char *const *names)
 {
-	static const char *const names[] = {
-		"scenario",
-		"description",
-		"rubrics",
-		"have_rubrics",
-		"number",
-		"name",
-		"text",
-		"weight",
-		"levels",
-		"failure_modes",
-		"have_failure_modes",
-		"tie_rule",
-		"notes",
-		"examples",
-		"have_examples",
-		"conversation",
-		"context",
-		"reference",
-		"answers",
-		"steps",
-		"critiques",
-		"contract",
-		"scale_min",
-		"scale_max",
-		"scale_labels",
-		"n_answers",
-		"n_steps",
-		"id",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; names[i]; i++)
 		if (meed_eq(name, meed_s(names[i])))
 			return true;
 	return false;
 }
 
-const char *template_check(meed_str t, char *buf, size_t n)
+const char *template_check(meed_str t, const char *const *names, char *buf, size_t n)
 {
 	meed_str open[DEPTH_MAX];
 	size_t depth = 0, at = 0;
@@ -96,7 +65,7 @@ const char *template_check(meed_str t, char *buf, size_t n)
 		at = tag.to;
 		if (tag.kind == '!')
 			continue;
-		if (!known(tag.name)) {
+		if (!known(tag.name, names)) {
 			(void)snprintf(buf, n, "byte %zu: unknown name \"%.*s\"", tag.from + 1,
 				       (int)(tag.name.n < 60 ? tag.name.n : 60), tag.name.p);
 			return buf;
