@@ -22,8 +22,8 @@
  *	[[judge]]		a verdict in the form that the request asks for (judge.c)
  *
  * GET /stats answers with {"requests", "in_flight_max", "minute_max", "second_max"}: how many came, were
- * being answered at a time, and came in the busiest minute and second. POST /v1/embeddings, /score
- * and so on answer in their shapes. */
+ * being answered at a time, and came in the busiest minute and second. POST /v1/embeddings answers in
+ * its shape, /vllm/classify and its like in those of reward servers (rewards.c). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -41,6 +41,7 @@
 #include <unistd.h>
 
 #include "tests/llm/judge.h"
+#include "tests/llm/rewards.h"
 
 enum { FIRST = 4096, SEEN = 1 << 16, TIMES_MAX = 1 << 20 };
 
@@ -387,6 +388,24 @@ static void stats(struct conn *c)
 	reply(c, 200, "application/json", "", body, (size_t)n, (size_t)n);
 }
 
+/* An answer of a reward server; false if the path names none. */
+static bool rewards(struct conn *c, const char *body)
+{
+	char path[80] = "", head[2048];
+	char *end = strstr(c->in, "\r\n\r\n"), *answer;
+	int status;
+
+	(void)snprintf(head, sizeof(head), "%.*s", (int)(end - c->in), c->in);
+	if (sscanf(head, "POST %79s", path) != 1)
+		return false;
+	answer = rewards_answer(path, head, body, &status);
+	if (!answer)
+		return false;
+	reply(c, status, "application/json", "", answer, strlen(answer), strlen(answer));
+	free(answer);
+	return true;
+}
+
 /* What goes wrong instead of an answer; true if something did. */
 static bool misbehave(struct conn *c, const char *body, uint32_t nth)
 {
@@ -452,7 +471,9 @@ static void answer(struct conn *c)
 		stats(c);
 	} else if (!misbehave(c, body, count_body(body, n))) {
 		content_of(body, content, sizeof(content));
-		if (strstr(c->in, "/embeddings"))
+		if (rewards(c, body))
+			;
+		else if (strstr(c->in, "/embeddings"))
 			embeddings(c, body);
 		else if (asked(body, "stream", v, NULL) || strstr(body, "\"stream\":true"))
 			stream(c, content, false);
