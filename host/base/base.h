@@ -201,6 +201,16 @@ const char *meed_nearest(const char *s, const char *const *v, size_t n);
 
 /* 64-bit hash of bytes; not for untrusted keys in unbounded tables. */
 uint64_t meed_hash(const void *p, size_t n, uint64_t seed);
+/* The hash of a stream, however it is cut into pieces. Zero-initialised is the empty stream. After
+ * whole blocks of MEED_DIGEST_BLOCK bytes the state is `chain` alone, so that it can be taken up
+ * again from a chain and the bytes after the last whole block. */
+#define MEED_DIGEST_BLOCK 4096
+struct meed_digest {
+	uint64_t chain, bytes;
+	char tail[MEED_DIGEST_BLOCK];	/* bytes % MEED_DIGEST_BLOCK of them */
+};
+void meed_digest_put(struct meed_digest *d, const void *p, size_t n);
+uint64_t meed_digest_value(const struct meed_digest *d);
 /* Shell-style match of the whole of s: * ? [set] and \ for a literal. */
 bool meed_glob(const char *pattern, meed_str s);
 

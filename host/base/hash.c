@@ -1,4 +1,4 @@
-/* hash.c - a 64-bit hash of bytes: wide multiplications folded by xor.
+/* hash.c - a 64-bit hash of bytes and of streams: wide multiplications folded by xor.
  *
  * The mixing step is that of Wang Yi's wyhash (public domain); the constants are the fractional
  * digits of pi. Words are read as little-endian, so that a seed means the same everywhere. */
@@ -74,4 +74,30 @@ uint64_t meed_hash(const void *p, size_t n, uint64_t seed)
 		h = fold(read64(s) ^ K1, read64(s + 8) ^ h);
 	read_tail(s, left, &a, &b);
 	return fold(K1 ^ (uint64_t)n, fold(a ^ K1, b ^ h));
+}
+
+void meed_digest_put(struct meed_digest *d, const void *p, size_t n)
+{
+	size_t had = d->bytes % MEED_DIGEST_BLOCK, k;
+	const char *s = p;
+
+	d->bytes += n;
+	if (had) {
+		k = n < MEED_DIGEST_BLOCK - had ? n : MEED_DIGEST_BLOCK - had;
+		memcpy(d->tail + had, s, k);
+		if (had + k < MEED_DIGEST_BLOCK)
+			return;
+		d->chain = meed_hash(d->tail, MEED_DIGEST_BLOCK, d->chain);
+		s += k;
+		n -= k;
+	}
+	for (; n >= MEED_DIGEST_BLOCK; s += MEED_DIGEST_BLOCK, n -= MEED_DIGEST_BLOCK)
+		d->chain = meed_hash(s, MEED_DIGEST_BLOCK, d->chain);
+	if (n)
+		memcpy(d->tail, s, n);
+}
+
+uint64_t meed_digest_value(const struct meed_digest *d)
+{
+	return meed_hash(d->tail, d->bytes % MEED_DIGEST_BLOCK, d->chain ^ d->bytes);
 }

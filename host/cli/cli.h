@@ -44,7 +44,8 @@ struct cli {
 struct cli_opt {
 	int id;
 	const char *name;		/* without the dashes */
-	const char *arg;		/* what its argument is called; NULL: it takes none */
+	const char *arg;		/* what its argument is called; NULL: it takes none;
+					 * "[=WORD]": it may be left out (no short letter then) */
 	const char *help;
 };
 

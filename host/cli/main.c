@@ -146,6 +146,11 @@ static int run(struct cli *c, int argc, char **argv)
 	return status;
 }
 
+static void on_nothing(int sig)
+{
+	(void)sig;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = { 0 };
@@ -153,6 +158,8 @@ int main(int argc, char **argv)
 
 	reserve_std_fds();
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* past a limit of file size write fails; a handler, as what is ignored stays so in others */
+	(void)signal(SIGXFSZ, on_nothing);
 	context_init(&c);
 	status = run(&c, argc, argv);
 	free(c.confs.v);

@@ -50,7 +50,7 @@ static void help_opt(const struct cli_opt *o, struct meed_buf *b)
 
 	n = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", o->id < CLI_LONG ? '-' : ' ',
 		     o->id < CLI_LONG ? o->id : ' ', o->id < CLI_LONG ? ", " : "  ", o->name,
-		     o->arg ? " " : "", o->arg ? o->arg : "");
+		     o->arg && o->arg[0] != '[' ? " " : "", o->arg ? o->arg : "");
 	if (n > 27)
 		meed_buf_printf(b, "%s\n%-29s", left, "");
 	else
@@ -147,7 +147,10 @@ static void getopt_tables(const struct cli_opt *const *v, size_t n, struct optio
 
 	*shorts++ = ':';
 	for (i = 0; i < n; i++) {
-		longs[i] = (struct option){ v[i]->name, v[i]->arg ? required_argument : no_argument,
+		longs[i] = (struct option){ v[i]->name,
+					    !v[i]->arg		  ? no_argument
+					    : v[i]->arg[0] == '[' ? optional_argument
+								  : required_argument,
 					    NULL, v[i]->id };
 		if (v[i]->id >= CLI_LONG)
 			continue;

@@ -22,6 +22,7 @@ static const struct cli_opt opts[] = {
 	{ 'o', "output", "FILE",
 	  "write here (through FILE.part) instead of to\n"
 	  "standard output" },
+	SCORING_KEEP_OPTS,
 	SCORING_ROWS_OPTS,
 	{ OPT_REJECTS, "rejects", "FILE",
 	  "lines that are no samples go here instead of to\n"
@@ -113,7 +114,7 @@ static int print_summary(const struct cli *c, const struct score_args *a,
 	}
 	if (a->summary_json && status == EX_OK) {
 		b.n = 0;
-		meed_columns_json(columns, &b);
+		meed_columns_json(columns, a->s.timings, &b);
 		if (stats->llm.n_requests && b.n) {
 			b.n--; /* into the object */
 			MEED_BUF_LIT(&b, ",\"llm\":");
@@ -139,10 +140,10 @@ static int score(struct cli *c, const struct score_args *a)
 	if (status != EX_OK)
 		return status;
 	r = scoring_pass(c, &a->s, &ss, &err, &stats);
-	if (stats.columns)
+	if (stats.columns && !stats.nothing_to_do)
 		shown = print_summary(c, a, &stats);
 	status = scoring_end(c, &a->s, r, &err, &stats);
-	if (status == EX_OK)
+	if (status == EX_OK && !stats.nothing_to_do)
 		status = shown != EX_OK ? shown : scoring_status(&stats);
 	meed_columns_free(stats.columns);
 	scoring_close(&ss);

@@ -127,6 +127,11 @@ int32_t scoring_pass(const struct cli *c, const struct scoring *s, const struct 
 	o.threads = s->threads ? s->threads : rc->threads ? rc->threads : count_cpus();
 	o.window = s->window ? s->window : rc->window;
 	o.max_line_bytes = rc->max_line_bytes;
+	o.start = s->start;
+	o.checkpoint_ms = rc->checkpoint_ms;
+	o.sync_ms = rc->sync_ms;
+	o.shard = s->shard;
+	o.n_shards = s->n_shards;
 	o.log = &c->log;
 	o.cancel = cli_signals_catch();
 	o.progress = MEED_PROGRESS_NONE;
@@ -188,7 +193,10 @@ static void closing_line(const struct cli *c, const struct scoring *s,
 	put_llm(&b, &st->llm);
 	meed_buf_printf(&b, "; %.3f s", secs);
 	if (st->ns > 0)
-		meed_buf_printf(&b, ", %.0f samples/s", (double)st->n_samples / secs);
+		meed_buf_printf(&b, ", %.0f samples/s",
+				(double)(st->n_samples - st->n_before) / secs);
+	if (st->n_before)
+		meed_buf_printf(&b, "; resumed after %llu", (unsigned long long)st->n_before);
 	if (st->n_bad_lines > 0 && s->rejects)
 		meed_buf_printf(&b, "; bad lines are in %s", s->rejects);
 	else if (st->n_bad_lines > 0)
@@ -204,21 +212,31 @@ int scoring_end(const struct cli *c, const struct scoring *s, int32_t r, const s
 {
 	int sig = cli_signals_got();
 
+	if (stats->nothing_to_do) {
+		cli_say(c, "%s is there and no run of it is unfinished: nothing to do", s->output);
+		return EX_OK;
+	}
 	if (r >= 0 && !stats->n_lines && !stats->cancelled)
 		cli_say(c, "warning: the input has no line: nothing was scored");
 	if (!s->quiet)
 		closing_line(c, s, stats);
 	if (stats->cancelled || (sig && r < 0)) {
 		if (is_renamed(s->output))
-			cli_say(c, "interrupted; what was done is in %s.part", s->output);
+			cli_say(c, "interrupted; what was done is in %s.part%s", s->output,
+				stats->resumable ? "; --resume goes on with it" : "");
 		else
 			cli_say(c, "interrupted");
 		return 128 + (sig ? sig : SIGINT);
 	}
 	if (r < 0) {
 		cli_say(c, "%s", err->text);
+		if (stats->resumable)
+			cli_say(c, "what was done is in %s.part; --resume goes on with it",
+				s->output);
 		return meed_err_exit(r);
 	}
+	if (stats->journal)
+		meed_run_forget(s->output);
 	return EX_OK;
 }
 

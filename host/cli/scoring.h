@@ -38,6 +38,9 @@ struct scoring {
 	int progress;		  /* MEED_PROGRESS_*; -1: not given */
 	uint32_t threads, window; /* 0: the configuration's */
 	uint64_t seed;
+	enum meed_start start;		/* --resume, --restart */
+	bool auto_shard;		/* --shard auto */
+	uint32_t shard, n_shards;	/* --shard; 0: none */
 };
 
 enum {
@@ -50,7 +53,10 @@ enum {
 	SCORING_CACHE,
 	SCORING_NO_CACHE,
 	SCORING_RECORD,
-	SCORING_REPLAY
+	SCORING_REPLAY,
+	SCORING_RESUME,
+	SCORING_RESTART,
+	SCORING_SHARD
 };
 /* What scoring_take returns for an option that is not of these tables. */
 #define SCORING_NOT_MINE (-2)
@@ -91,6 +97,12 @@ enum {
 	{ SCORING_RECORD, "record", "FILE", "write all requests and answers there" },	\
 	{ SCORING_REPLAY, "replay", "FILE",						\
 	  "answer from such a recording, and ask no endpoint" }
+/* for what writes a file that takes long to make */
+#define SCORING_KEEP_OPTS								\
+	{ SCORING_RESUME, "resume", "[=force]",						\
+	  "go on with an unfinished run of the same output;\n"				\
+	  "force: although configuration or plugins changed" },				\
+	{ SCORING_RESTART, "restart", NULL, "drop an unfinished run, and begin anew" }
 #define SCORING_QUIET_OPT { 'q', "quiet", NULL, "no closing line, no progress" }
 /* clang-format on */
 

@@ -64,6 +64,14 @@ static int take_progress(struct cli *c, struct scoring *s, const char *value)
 	return CLI_GO;
 }
 
+static int take_start(struct cli *c, struct scoring *s, enum meed_start start)
+{
+	if (s->start != MEED_START_NEW && s->start != start)
+		return cli_usage(c, "--resume and --restart are two different things: one of them");
+	s->start = start;
+	return CLI_GO;
+}
+
 static int take_map(struct cli *c, struct scoring *s, const char *value)
 {
 	if (s->map.n > 0)
@@ -115,6 +123,13 @@ int scoring_take(struct cli *c, struct scoring *s, int id, const char *value)
 	case SCORING_REPLAY:
 		s->replay = value;
 		break;
+	case SCORING_RESUME:
+		if (value && strcmp(value, "force") != 0)
+			return cli_usage(c, "--resume=%s: must be --resume or --resume=force",
+					 value);
+		return take_start(c, s, value ? MEED_START_FORCE : MEED_START_RESUME);
+	case SCORING_RESTART:
+		return take_start(c, s, MEED_START_AGAIN);
 	default:
 		return SCORING_NOT_MINE;
 	}

@@ -7,8 +7,8 @@
 
 enum {
 	BATCH_BYTES = 256 * 1024,
-	GROUP_MAX = 4096,		/* rows of one group; more are split */
-	KEEP_BYTES = 4 * 1024 * 1024,	/* a buffer grown past this is not kept for reuse */
+	GROUP_MAX = 4096,	      /* rows of one group; more are split */
+	KEEP_BYTES = 4 * 1024 * 1024, /* a buffer grown past this is not kept for reuse */
 	LOGGED_MAX = 100
 };
 
@@ -36,6 +36,7 @@ void batch_clear(struct batch *b)
 	b->n = 0;
 	b->next = NULL;
 	b->done = false;
+	atomic_store(&b->cut, false);
 	buf_clear(&b->out);
 	buf_clear(&b->rejects);
 	buf_clear(&b->stats);
@@ -77,7 +78,8 @@ static int32_t batch_room(struct batch *b, size_t n, struct meed_err *err)
 	return MEED_OK;
 }
 
-/* ---- grouping ------------------------------------------------------------------------------------ */
+/* ---- grouping
+ * ------------------------------------------------------------------------------------ */
 
 /* The next line that has not been taken, or NULL; *ret_r says why. */
 static struct meed_line *ahead_peek(struct run *r, struct meed_err *err, int32_t *ret_r)
@@ -137,8 +139,8 @@ static int32_t group_read(struct run *r, struct batch *b, struct meed_err *err)
 	rec->first = b->block.n;
 	meed_arena_reset(&r->group_arena);
 	while ((l = ahead_peek(r, err, &st)) && rec->n_lines < GROUP_MAX) {
-		if (l->status < 0 || meed_parser_group_key(r->group_parser, l, &r->group_arena,
-							   &none, &key) < 0)
+		if (l->status < 0 ||
+		    meed_parser_group_key(r->group_parser, l, &r->group_arena, &none, &key) < 0)
 			key = (meed_str){ NULL, 0 };
 		if (rec->n_lines && !(key.p && first.p && meed_str_eq(key, first)))
 			break;
@@ -170,7 +172,7 @@ static int32_t batch_read_groups(struct run *r, struct batch *b, size_t max, str
 	return st < 0 ? st : b->n > 0;
 }
 
-int32_t batch_read(struct run *r, struct batch *b, size_t max, struct meed_err *err)
+static int32_t records_read(struct run *r, struct batch *b, size_t max, struct meed_err *err)
 {
 	int32_t st;
 
@@ -188,7 +190,40 @@ int32_t batch_read(struct run *r, struct batch *b, size_t max, struct meed_err *
 	return st;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* Passes over what other shards score. 1, 0 at the end, or a code. */
+static int32_t others_skip(struct run *r, struct meed_err *err)
+{
+	uint64_t left;
+	int32_t st = 1;
+
+	while (st == 1 && !shard_has(r, r->n_records, &left)) {
+		if (r->o->cancel && atomic_load_explicit(r->o->cancel, memory_order_relaxed))
+			return 0;
+		batch_clear(r->skipped);
+		st = records_read(r, r->skipped, (size_t)left, err);
+		r->n_records += r->skipped->n;
+	}
+	return st;
+}
+
+int32_t batch_read(struct run *r, struct batch *b, size_t max, struct meed_err *err)
+{
+	uint64_t left = UINT64_MAX;
+	int32_t st = r->o->n_shards > 1 ? others_skip(r, err) : 1;
+
+	if (st != 1)
+		return st;
+	(void)shard_has(r, r->n_records, &left);
+	st = records_read(r, b, max < left ? max : (size_t)left, err);
+	r->n_records += b->n;
+	b->records = r->n_records;
+	if (r->keeper.journal.fd >= 0)
+		meed_input_mark(r->in, &b->input);
+	return st;
+}
+
+/* ---- writing
+ * ---------------------------------------------------------------------------------------- */
 
 static void stats_add(struct run *r, const char *p, size_t n)
 {
@@ -247,14 +282,23 @@ static int32_t records_write(struct run *r, const struct batch *b, struct meed_e
 			continue;
 		/* what was done at once before this one: its place ends where the next began */
 		if (rec->off > from)
-			st = sink_write(&r->out, b->out.p + from, rec->off - from, err);
+			st = sink_write(&r->sinks[SINK_OUT], b->out.p + from, rec->off - from, err);
 		from = rec->off;
 		if (st == MEED_OK && rec->own.n)
-			st = sink_write(&r->out, rec->own.p, rec->own.n, err);
+			st = sink_write(&r->sinks[SINK_OUT], rec->own.p, rec->own.n, err);
 	}
 	if (st == MEED_OK && b->out.n > from)
-		st = sink_write(&r->out, b->out.p + from, b->out.n - from, err);
-	for (size_t i = 0; i < b->n && r->st->columns; i++) {
+		st = sink_write(&r->sinks[SINK_OUT], b->out.p + from, b->out.n - from, err);
+	if (st == MEED_OK && b->rejects.n)
+		st = sink_write(&r->sinks[SINK_REJECTS], b->rejects.p, b->rejects.n, err);
+	return st;
+}
+
+static void records_count(struct run *r, const struct batch *b)
+{
+	struct meed_run_stats *st = r->st;
+
+	for (size_t i = 0; i < b->n && st->columns; i++) {
 		const struct record *rec = &b->recs[i];
 
 		if (rec->late)
@@ -262,12 +306,17 @@ static int32_t records_write(struct run *r, const struct batch *b, struct meed_e
 		else if (rec->stat_len)
 			stats_add(r, b->stats.p + rec->stat_off, rec->stat_len);
 	}
-	return st;
+	st->n_lines += b->block.n;
+	st->n_bad_lines += atomic_load(&b->n_bad);
+	st->n_samples += b->n - atomic_load(&b->n_bad);
+	st->n_outputs += atomic_load(&b->n_outputs);
+	st->n_failed += atomic_load(&b->n_failed);
+	st->n_posts += atomic_load(&b->n_posts);
 }
 
 int32_t batch_write(struct run *r, struct batch *b, struct meed_err *err)
 {
-	struct meed_run_stats *st = r->st;
+	uint64_t bytes = r->sinks[SINK_OUT].bytes, rejects = r->sinks[SINK_REJECTS].bytes;
 	uint64_t done, total;
 	int32_t res;
 
@@ -278,19 +327,18 @@ int32_t batch_write(struct run *r, struct batch *b, struct meed_err *err)
 			return meed_err_nomem(err);
 	records_log(r, b);
 	res = records_write(r, b, err);
-	if (res == MEED_OK && b->rejects.n)
-		res = sink_write(&r->rejects, b->rejects.p, b->rejects.n, err);
+	if (res == MEED_OK && r->o->n_shards > 1)
+		res = shard_note(r, b, r->sinks[SINK_OUT].bytes - bytes,
+				 r->sinks[SINK_REJECTS].bytes - rejects, err);
 	if (res < 0)
 		return res;
-	st->n_lines += b->block.n;
-	st->n_bad_lines += atomic_load(&b->n_bad);
-	st->n_samples += b->n - atomic_load(&b->n_bad);
-	st->n_outputs += atomic_load(&b->n_outputs);
-	st->n_failed += atomic_load(&b->n_failed);
-	st->n_posts += atomic_load(&b->n_posts);
+	records_count(r, b);
+	res = keep_note(r, b, err);
+	if (res < 0)
+		return res;
 	if (r->progress.mode != MEED_PROGRESS_NONE) {
 		meed_input_progress(r->in, &done, &total);
-		progress_tick(&r->progress, st, done, total, false);
+		progress_tick(&r->progress, r->st, done, total, false);
 	}
 	return MEED_OK;
 }

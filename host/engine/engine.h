@@ -39,6 +39,16 @@ int32_t meed_engine_score(struct meed_engine *e, const struct meed_row *row,
 
 struct meed_columns;			/* the summary's statistics, see summary.h */
 
+#define MEED_SHARD_BLOCK 64
+
+/* What is done about an unfinished run of the same output. */
+enum meed_start {
+	MEED_START_NEW,			/* refuse to write over it */
+	MEED_START_AGAIN,		/* drop it */
+	MEED_START_RESUME,		/* go on with it; there may be none */
+	MEED_START_FORCE		/* the same, in spite of changes that can be told */
+};
+
 struct meed_run_opts {
 	const char *const *inputs;
 	size_t n_inputs;
@@ -54,6 +64,11 @@ struct meed_run_opts {
 	enum { MEED_PROGRESS_NONE, MEED_PROGRESS_AUTO, MEED_PROGRESS_JSON } progress;
 	const atomic_int *cancel;	/* non-zero: drain and stop */
 	const struct meed_log *log;
+	enum meed_start start;
+	uint32_t checkpoint_ms;		/* how often the journal says how far the run is; 0: 1000 */
+	uint32_t sync_ms;		/* how often all is brought to the disk; 0: at the end alone */
+	uint32_t shard, n_shards;	/* every n-th block of MEED_SHARD_BLOCK samples, from the
+					 * shard-th, 1 to n; n 0 or 1: all */
 };
 
 struct meed_run_stats {
@@ -63,14 +78,24 @@ struct meed_run_stats {
 	uint64_t n_posts;		/* requests posted */
 	struct meed_llm_stats llm;	/* what those to endpoints came to */
 	uint64_t ns;
+	uint64_t n_before;		/* of n_samples, those of an earlier process */
 	bool cancelled;
+	bool nothing_to_do;		/* resume: the output is there, and no run is unfinished */
+	bool journal;			/* there is OUT.journal */
+	bool resumable;			/* ended early: what was written can be gone on with */
 	struct meed_columns *columns;	/* if summarise; the caller frees it */
 };
 
 /* Streams inputs to the output in input order. Returns 0 if the run went through (bad lines
  * and failed outputs are in the stats), or a negative code with the reason: output is
- * then what was written so far, in OUT.part. */
+ * then what was written so far, in OUT.part.
+ *
+ * Where inputs and outputs are regular files the run keeps OUT.journal beside it, and can be
+ * gone on with after any end of the process or the machine: the outputs are then those of an
+ * undisturbed run, byte for byte. After a run that went through the journal is still there,
+ * so that its statistics are not lost: meed_run_forget removes it when they have been used. */
 int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct meed_err *err,
 		 struct meed_run_stats *ret);
+void meed_run_forget(const char *output);
 
 #endif

@@ -7,23 +7,25 @@
 
 #include "host/engine/run.h"
 
-enum { BATCH_RECORDS = 64, THREADS_MAX = 1024, LOOK_NS = 100000000 };
+enum {
+	BATCH_RECORDS = 64,
+	THREADS_MAX = 1024,
+	LOOK_NS = 100000000
+};
 
 static bool cancelled(const struct run *r)
 {
 	return r->o->cancel && atomic_load_explicit(r->o->cancel, memory_order_relaxed);
 }
 
-static void fail_locked(struct run *r, const struct meed_err *err)
+void run_fail_locked(struct run *r, const struct meed_err *err)
 {
 	if (!r->err.code)
 		r->err = *err;
 	r->stop = true;
 }
 
-/* Writes what is done at the head of the line. One worker at a time; q.lock is held, and let go
- * while writing. */
-static void flush_locked(struct run *r)
+void run_flush_locked(struct run *r)
 {
 	if (r->writing)
 		return;
@@ -31,9 +33,11 @@ static void flush_locked(struct run *r)
 	while (r->first && r->first->done) {
 		struct batch *b = r->first;
 		struct meed_err err = { 0 };
-		bool drop = r->err.code && !r->o->strict;
+		bool drop;
 		int32_t st = MEED_OK;
 
+		r->cut = r->cut || atomic_load(&b->cut);
+		drop = r->cut || (r->err.code && !r->o->strict);
 		r->first = b->next;
 		if (!r->first)
 			r->last = NULL;
@@ -41,8 +45,10 @@ static void flush_locked(struct run *r)
 		if (!drop)
 			st = batch_write(r, b, &err);
 		(void)pthread_mutex_lock(&r->q.lock);
-		if (st < 0)
-			fail_locked(r, &err);
+		if (st < 0) {
+			run_fail_locked(r, &err);
+			r->cut = true;
+		}
 		r->in_flight -= b->n;
 		batch_clear(b);
 		b->next = r->spare;
@@ -65,7 +71,7 @@ static void finish_late(struct run *r, struct task *t)
 	j->next = r->jobs;
 	r->jobs = j;
 	b->done = b->done || last;
-	flush_locked(r);
+	run_flush_locked(r);
 }
 
 /* Reads and works one batch; q.lock is held on entry and on return. */
@@ -94,7 +100,7 @@ static void pull_locked(struct worker *w)
 	if (st <= 0)
 		r->eof = true;
 	if (st < 0 && st != MEED_E_CANCELLED)
-		fail_locked(r, &err);
+		run_fail_locked(r, &err);
 	if (!b || !b->n) {
 		if (b) {
 			b->next = r->spare;
@@ -113,7 +119,7 @@ static void pull_locked(struct worker *w)
 	(void)pthread_mutex_unlock(&r->q.lock);
 	work_batch(w, b);
 	(void)pthread_mutex_lock(&r->q.lock);
-	flush_locked(r);
+	run_flush_locked(r);
 }
 
 /* No more is read, and no program is run to its end for an evaluation that will be dropped. */
@@ -122,9 +128,8 @@ static void cancel_locked(struct run *r)
 	struct meed_transport *exec = r->e->opts.exec;
 
 	r->eof = true;
-	if (exec && !r->cancelling)
+	if (!atomic_exchange(&r->cancelling, true) && exec)
 		exec->cancel_all(exec);
-	r->cancelling = true;
 }
 
 /* A signal wakes nobody, and the programs of others may take long: look now and then. */
@@ -177,7 +182,8 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-/* ---- set-up ------------------------------------------------------------------------------------- */
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
 
 static int32_t run_open(struct run *r, struct meed_err *err)
 {
@@ -188,10 +194,6 @@ static int32_t run_open(struct run *r, struct meed_err *err)
 		st = meed_input_open(o->inputs, o->n_inputs, o->max_line_bytes, err, &r->in);
 	if (st == MEED_OK)
 		meed_input_watch(r->in, o->cancel);
-	if (st == MEED_OK)
-		st = sink_open(&r->out, o->output, err);
-	if (st == MEED_OK && o->rejects)
-		st = sink_open(&r->rejects, o->rejects, err);
 	if (st == MEED_OK && meed_schema_groups(r->schema)) {
 		r->group_parser = meed_parser_new(r->schema);
 		if (!r->group_parser)
@@ -199,7 +201,12 @@ static int32_t run_open(struct run *r, struct meed_err *err)
 	}
 	if (st == MEED_OK && o->summarise && run_columns(r) < 0)
 		st = meed_err_nomem(err);
-	return st;
+	if (st == MEED_OK && o->n_shards > 1) {
+		r->skipped = batch_new();
+		if (!r->skipped)
+			st = meed_err_nomem(err);
+	}
+	return st == MEED_OK ? keep_open(r, err) : st;
 }
 
 static uint32_t worker_count(const struct run *r)
@@ -264,8 +271,10 @@ static void run_release(struct run *r)
 	meed_block_release(&r->ahead);
 	meed_input_close(r->in);
 	meed_schema_free(r->schema);
-	sink_close(&r->out);
-	sink_close(&r->rejects);
+	batch_free(r->skipped);
+	for (size_t i = 0; i < N_SINKS; i++)
+		sink_close(&r->sinks[i]);
+	keep_release(&r->keeper);
 	queue_destroy(&r->q);
 	free(r->node_col);
 }
@@ -280,15 +289,19 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 
 	memset(ret, 0, sizeof(*ret));
 	meed_llm_stats(e->opts.transport, &before);
-	r.out.fd = r.rejects.fd = -1;
+	for (size_t i = 0; i < N_SINKS; i++)
+		r.sinks[i].fd = -1;
+	keep_init(&r.keeper);
 	queue_init(&r.q);
 	meed_arena_init(&r.group_arena, 0);
 	e->timed = e->opts.timings || o->timings || o->summarise;
 	st = run_open(&r, err);
-	if (st < 0)
+	if (st < 0 || ret->nothing_to_do)
 		goto out;
 	progress_begin(&r.progress, (int)o->progress, e->opts.transport);
+	keep_start(&r);
 	st = workers_run(&r, err);
+	keep_stop(&r);
 	meed_input_progress(r.in, &done, &total);
 	progress_tick(&r.progress, ret, done, total, true);
 	if (st == MEED_OK && r.err.code) {
@@ -296,11 +309,10 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		*err = r.err;
 	}
 	ret->cancelled = cancelled(&r);
-	if (st == MEED_OK && !ret->cancelled) {
-		st = sink_commit(&r.out, err);
-		if (st == MEED_OK && o->rejects)
-			st = sink_commit(&r.rejects, err);
-	}
+	if (st == MEED_OK && !ret->cancelled)
+		st = keep_commit(&r, err);
+	if (st < 0 || ret->cancelled)
+		keep_leave(&r);
 out:
 	meed_llm_stats(e->opts.transport, &ret->llm);
 	meed_llm_stats_since(&ret->llm, &before);

@@ -8,25 +8,8 @@
 #ifndef MEED_RUN_H
 #define MEED_RUN_H
 
-#include "host/engine/summary.h"
+#include "host/engine/journal.h"
 #include "host/engine/task.h"
-
-/* ---- where lines go -------------------------------------------------------------------------- */
-
-struct sink {
-	char *path;			/* for messages */
-	char *part;			/* regular file: written under this name until it is whole */
-	int fd;
-	bool owned;
-	uint64_t bytes;			/* written and whole */
-};
-/* path NULL or "-": standard output. A regular file is written as PATH.part. */
-int32_t sink_open(struct sink *s, const char *path, struct meed_err *err);
-int32_t sink_write(struct sink *s, const char *p, size_t n, struct meed_err *err);
-/* Renames PATH.part to PATH. */
-int32_t sink_commit(struct sink *s, struct meed_err *err);
-/* Closes; PATH.part stays, cut to whole lines. */
-void sink_close(struct sink *s);
 
 /* ---- progress --------------------------------------------------------------------------------- */
 
@@ -70,6 +53,10 @@ struct batch {
 	atomic_size_t n_open;		/* records not done, and one for the worker at it */
 	atomic_uint_fast64_t n_bad, n_failed, n_outputs, n_posts;
 	bool done;			/* guarded by the queue's lock */
+	atomic_bool cut;		/* a record's programs were cancelled: not to be written */
+	/* where the reader was after it */
+	uint64_t records;
+	struct meed_input_mark input;
 };
 
 struct job {
@@ -81,13 +68,28 @@ struct job {
 	struct job *next;
 };
 
+/* What makes a run survive: its journal, how far it is, and a thread that sees to both. */
+struct keeper {
+	struct journal journal;		/* fd -1: the run has none */
+	struct mark mark;		/* all up to here is written; of whoever writes */
+	bool dirty;			/* and no mark says so yet */
+	uint64_t marked_ns;
+	atomic_uint_fast64_t marked_bytes;
+	uint64_t synced_ns, synced_bytes; /* of the thread */
+	pthread_t thread;
+	bool started, stop;		/* stop: guarded by lock */
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+};
+
 struct run {
 	struct meed_engine *e;
 	const struct meed_run_opts *o;
 	struct meed_schema *schema;
 	struct meed_input *in;
-	struct sink out, rejects;
+	struct sink sinks[N_SINKS];	/* SINK_REJECTS, SINK_BLOCKS: if path is set */
 	struct progress progress;
+	struct keeper keeper;
 	struct meed_run_stats *st;
 	uint32_t *node_col;		/* per node: its column */
 	/* guarded by q.lock */
@@ -96,7 +98,8 @@ struct run {
 	struct job *jobs;		/* free ones */
 	size_t in_flight;		/* records read and not yet written */
 	bool reading, writing, eof, stop;
-	bool cancelling;		/* the sandbox has been told */
+	atomic_bool cancelling;		/* the sandbox has been told; any thread may look */
+	bool cut;			/* nothing more is written: something before is missing */
 	uint32_t n_logged;
 	struct meed_err err;
 	/* used by the reader only */
@@ -104,7 +107,39 @@ struct run {
 	size_t ahead_at;
 	struct meed_parser *group_parser;
 	struct meed_arena group_arena;
+	uint64_t n_records;		/* read, with those of other shards */
+	struct batch *skipped;		/* shards: what others score */
 };
+
+/* run.c; q.lock is held */
+void run_fail_locked(struct run *r, const struct meed_err *err);
+/* Writes what is done at the head of the line. One thread at a time; the lock is let go while
+ * writing. */
+void run_flush_locked(struct run *r);
+
+/* keep.c */
+void keep_init(struct keeper *k);
+void keep_release(struct keeper *k);
+/* Opens the outputs, and the journal where there can be one; goes to where an earlier process
+ * was, if that is wanted. st->nothing_to_do: there is nothing to go on with. */
+int32_t keep_open(struct run *r, struct meed_err *err);
+void keep_start(struct run *r);
+void keep_stop(struct run *r);
+/* A batch is written: the run is that far. Of whoever writes. */
+int32_t keep_note(struct run *r, const struct batch *b, struct meed_err *err);
+/* Gives the outputs their names. */
+int32_t keep_commit(struct run *r, struct meed_err *err);
+/* The run has ended before its end. */
+void keep_leave(struct run *r);
+
+/* shard.c */
+/* True if the records from number n on are this shard's; else *ret_left of them are not. */
+bool shard_has(const struct run *r, uint64_t n, uint64_t *ret_left);
+int32_t shard_open(struct run *r, struct meed_err *err);
+/* Counts a written batch of so many bytes; ends the line of a block that is whole. */
+int32_t shard_note(struct run *r, const struct batch *b, uint64_t bytes, uint64_t rejects,
+		   struct meed_err *err);
+int32_t shard_end(struct run *r, struct meed_err *err);
 
 /* batch.c */
 struct batch *batch_new(void);

@@ -1,5 +1,6 @@
 /* sink.c - the output file: whole lines only, and its own name only when it is whole. */
 #include "config.h"
+#include "host/engine/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/engine/run.h"
-
 static int32_t sink_error(const struct sink *s, struct meed_err *err, int32_t code,
 			  const char *doing)
 {
@@ -17,7 +16,28 @@ static int32_t sink_error(const struct sink *s, struct meed_err *err, int32_t co
 			    s->part ? s->part : s->path, doing, strerror(errno));
 }
 
-int32_t sink_open(struct sink *s, const char *path, struct meed_err *err)
+bool sink_is_file(const char *path)
+{
+	struct stat st;
+
+	return path && strcmp(path, "-") != 0 && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+static int open_file(struct sink *s, bool keep)
+{
+	int flags = O_CLOEXEC | O_CREAT | (keep ? O_RDWR : O_WRONLY | O_TRUNC);
+	struct stat st;
+
+	if (!s->part)
+		return open(s->path, O_WRONLY | O_CLOEXEC);
+	if (keep && stat(s->part, &st) < 0 && errno == ENOENT && stat(s->path, &st) == 0) {
+		s->named = true;
+		return open(s->path, O_RDWR | O_CLOEXEC);
+	}
+	return open(s->part, flags, 0666);
+}
+
+int32_t sink_open(struct sink *s, const char *path, bool keep, struct meed_err *err)
 {
 	struct stat st;
 
@@ -35,7 +55,7 @@ int32_t sink_open(struct sink *s, const char *path, struct meed_err *err)
 		errno = EISDIR;
 		return sink_error(s, err, MEED_E_CANTCREAT, "create it");
 	}
-	if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) {
+	if (sink_is_file(path)) {
 		size_t n = strlen(path) + sizeof(".part");
 
 		s->part = malloc(n);
@@ -43,8 +63,7 @@ int32_t sink_open(struct sink *s, const char *path, struct meed_err *err)
 			return meed_err_nomem(err);
 		(void)snprintf(s->part, n, "%s.part", path);
 	}
-	s->fd = open(s->part ? s->part : path,
-		     O_WRONLY | O_CLOEXEC | (s->part ? O_CREAT | O_TRUNC : 0), 0666);
+	s->fd = open_file(s, keep);
 	if (s->fd < 0)
 		return sink_error(s, err, MEED_E_CANTCREAT, "create it");
 	s->owned = true;
@@ -65,7 +84,53 @@ int32_t sink_write(struct sink *s, const char *p, size_t n, struct meed_err *err
 		done += (size_t)k;
 	}
 	s->bytes += n;
+	if (s->digesting)
+		meed_digest_put(&s->digest, p, n);
 	return MEED_OK;
+}
+
+void sink_mark(const struct sink *s, struct sink_mark *ret)
+{
+	*ret = (struct sink_mark){ s->bytes, s->digest.chain, meed_digest_value(&s->digest) };
+}
+
+int32_t sink_go_to(struct sink *s, const struct sink_mark *m, struct meed_err *err)
+{
+	size_t tail = m->bytes % MEED_DIGEST_BLOCK;
+	ssize_t n = 0;
+
+	if (!s->named && ftruncate(s->fd, (off_t)m->bytes) < 0)
+		return sink_error(s, err, MEED_E_IO_OUT, "cut");
+	if (lseek(s->fd, (off_t)m->bytes, SEEK_SET) < 0)
+		return sink_error(s, err, MEED_E_IO_OUT, "seek in it");
+	if (tail)
+		n = pread(s->fd, s->digest.tail, tail, (off_t)(m->bytes - tail));
+	if (n < 0)
+		return sink_error(s, err, MEED_E_IO_OUT, "read it");
+	s->digest.chain = m->chain;
+	s->digest.bytes = s->bytes = m->bytes;
+	return MEED_OK;
+}
+
+int32_t sink_sync(struct sink *s, struct meed_err *err)
+{
+	if (s->owned && s->part && fdatasync(s->fd) < 0)
+		return sink_error(s, err, MEED_E_IO_OUT, "write");
+	return MEED_OK;
+}
+
+void sink_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	/* some file systems cannot: nothing more can be done there */
+	if (fd >= 0) {
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	free(folder);
 }
 
 int32_t sink_commit(struct sink *s, struct meed_err *err)
@@ -75,7 +140,7 @@ int32_t sink_commit(struct sink *s, struct meed_err *err)
 	s->owned = false;
 	if (close(s->fd) < 0)
 		return sink_error(s, err, MEED_E_IO_OUT, "write");
-	if (s->part && rename(s->part, s->path) < 0)
+	if (s->part && !s->named && rename(s->part, s->path) < 0)
 		return sink_error(s, err, MEED_E_IO_OUT, "rename it");
 	return MEED_OK;
 }
@@ -84,7 +149,7 @@ void sink_close(struct sink *s)
 {
 	if (s->owned) {
 		/* a write that failed may have left half a line */
-		if (s->part && ftruncate(s->fd, (off_t)s->bytes) < 0)
+		if (s->part && !s->named && ftruncate(s->fd, (off_t)s->bytes) < 0)
 			s->bytes = 0;
 		(void)close(s->fd);
 	}

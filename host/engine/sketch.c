@@ -3,9 +3,9 @@
 #include "host/engine/sketch.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "host/engine/pack.h"
 
 #define BUCKETS 256
 #define BUCKET_SHIFT 44			/* the top 8 bits of the fraction */
@@ -248,4 +248,80 @@ void meed_sketch_histogram(const struct meed_sketch *s, size_t n, uint64_t *ret_
 			ret_counts[bin < n ? bin : n - 1] += b->n;
 		}
 	}
+}
+
+/* ---- the state as bytes ---------------------------------------------------------------------- */
+
+static void bucket_save(const struct meed_sketch_bucket *k, struct meed_buf *b)
+{
+	pack_u64(b, k->n);
+	pack_f64(b, k->first);
+	pack_f64(b, k->rest);
+}
+
+static bool bucket_load(struct meed_sketch_bucket *k, meed_str *in)
+{
+	return unpack_u64(in, &k->n) && unpack_f64(in, &k->first) && unpack_f64(in, &k->rest);
+}
+
+void meed_sketch_save(const struct meed_sketch *s, struct meed_buf *b)
+{
+	pack_u64(b, s->n);
+	pack_f64(b, s->min);
+	pack_f64(b, s->max);
+	pack_u32(b, (uint32_t)s->floor);
+	pack_u32(b, s->n_octaves);
+	pack_u32(b, s->max_octaves);
+	bucket_save(&s->near_zero, b);
+	for (uint32_t i = 0; i < s->n_octaves; i++) {
+		const struct meed_sketch_octave *o = s->octaves[i];
+		uint32_t used = 0;
+
+		for (size_t j = 0; j < BUCKETS; j++)
+			used += o->buckets[j].n != 0;
+		pack_u32(b, o->key);
+		pack_u32(b, used);
+		for (uint32_t j = 0; j < BUCKETS; j++) {
+			if (!o->buckets[j].n)
+				continue;
+			pack_u32(b, j);
+			bucket_save(&o->buckets[j], b);
+		}
+	}
+}
+
+static bool octave_load(struct meed_sketch *s, meed_str *in)
+{
+	struct meed_sketch_octave *o;
+	uint32_t key, used, j;
+
+	if (!unpack_u32(in, &key) || !unpack_u32(in, &used) || key >= sizeof(s->index) ||
+	    s->index[key] || used > BUCKETS)
+		return false;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return false;
+	o->key = key;
+	s->octaves[s->n_octaves++] = o;
+	s->index[key] = (uint8_t)s->n_octaves;
+	while (used--)
+		if (!unpack_u32(in, &j) || j >= BUCKETS || !bucket_load(&o->buckets[j], in))
+			return false;
+	return true;
+}
+
+bool meed_sketch_load(struct meed_sketch *s, meed_str *in)
+{
+	uint32_t floor_bits, n, max;
+
+	if (!unpack_u64(in, &s->n) || !unpack_f64(in, &s->min) || !unpack_f64(in, &s->max) ||
+	    !unpack_u32(in, &floor_bits) || !unpack_u32(in, &n) || !unpack_u32(in, &max) ||
+	    !bucket_load(&s->near_zero, in) || n > max || max > MEED_SKETCH_OCTAVES)
+		return false;
+	s->floor = (int32_t)floor_bits;
+	s->max_octaves = max;
+	while (n--)
+		if (!octave_load(s, in))
+			return false;
+	return true;
 }

@@ -12,8 +12,7 @@
 #ifndef MEED_SKETCH_H
 #define MEED_SKETCH_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "host/base/base.h"
 
 #define MEED_SKETCH_OCTAVES 64
 
@@ -42,5 +41,9 @@ void meed_sketch_put(struct meed_sketch *s, double x);	/* finite. O(1) */
 double meed_sketch_quantile(const struct meed_sketch *s, double q);
 /* How many values lie in each of n equal parts of [min, max]. */
 void meed_sketch_histogram(const struct meed_sketch *s, size_t n, uint64_t *ret_counts);
+/* The whole state, appended to b; and back from it, into an initialised sketch. Load takes what it
+ * needs off the front of *in, and is false if that is no state of a sketch. */
+void meed_sketch_save(const struct meed_sketch *s, struct meed_buf *b);
+bool meed_sketch_load(struct meed_sketch *s, meed_str *in);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <utf8proc.h>
 
+#include "host/engine/pack.h"
 #include "host/engine/sketch.h"
 
 #define N_CODES 12			/* MEED_E_* are -1 .. -11; 0 takes what is unknown */
@@ -177,6 +178,48 @@ void meed_columns_stats(const struct meed_columns *c, size_t i, struct meed_colu
 double meed_columns_quantile(const struct meed_columns *c, size_t i, double q)
 {
 	return meed_sketch_quantile(&c->v[i]->sketch, q);
+}
+
+/* ---- the figures as bytes ------------------------------------------------------------------ */
+
+void meed_columns_save(const struct meed_columns *c, struct meed_buf *b)
+{
+	pack_u64(b, c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct column *col = c->v[i];
+
+		pack_u64(b, col->n);
+		pack_u64(b, col->n_abstained);
+		pack_u64(b, col->n_idle);
+		pack_u64(b, col->n_timed);
+		for (size_t k = 0; k < N_CODES; k++)
+			pack_u64(b, col->n_by_code[k]);
+		pack_f64(b, col->mean);
+		pack_f64(b, col->m2);
+		pack_f64(b, col->ns);
+		meed_sketch_save(&col->sketch, b);
+	}
+}
+
+static bool column_load(struct column *col, meed_str *in)
+{
+	bool ok = unpack_u64(in, &col->n) && unpack_u64(in, &col->n_abstained) &&
+		  unpack_u64(in, &col->n_idle) && unpack_u64(in, &col->n_timed);
+
+	for (size_t k = 0; ok && k < N_CODES; k++)
+		ok = unpack_u64(in, &col->n_by_code[k]);
+	return ok && unpack_f64(in, &col->mean) && unpack_f64(in, &col->m2) &&
+	       unpack_f64(in, &col->ns) && meed_sketch_load(&col->sketch, in);
+}
+
+bool meed_columns_load(struct meed_columns *c, meed_str in)
+{
+	uint64_t n;
+	bool ok = unpack_u64(&in, &n) && n == c->n;
+
+	for (size_t i = 0; ok && i < c->n; i++)
+		ok = column_load(c->v[i], &in);
+	return ok && !in.n;
 }
 
 /* ---- the table --------------------------------------------------------------------------- */
@@ -504,7 +547,7 @@ static void json_kinds(struct meed_buf *b, const struct column *col)
 	meed_buf_putc(b, '}');
 }
 
-static void json_column(struct meed_buf *b, const struct meed_columns *c, size_t i)
+static void json_column(struct meed_buf *b, const struct meed_columns *c, size_t i, bool timings)
 {
 	const struct column *col = c->v[i];
 	struct meed_column_stats st;
@@ -533,18 +576,18 @@ static void json_column(struct meed_buf *b, const struct meed_columns *c, size_t
 		meed_buf_u64(b, bins[j]);
 	}
 	meed_buf_putc(b, ']');
-	if (col->n_timed)
+	if (timings && col->n_timed)
 		json_figure(b, "time_us", true, st.us);
 	meed_buf_putc(b, '}');
 }
 
-void meed_columns_json(const struct meed_columns *c, struct meed_buf *b)
+void meed_columns_json(const struct meed_columns *c, bool timings, struct meed_buf *b)
 {
 	MEED_BUF_LIT(b, "{\"members\":[");
 	for (size_t i = 0; i < c->n; i++) {
 		if (i)
 			meed_buf_putc(b, ',');
-		json_column(b, c, i);
+		json_column(b, c, i, timings);
 	}
 	MEED_BUF_LIT(b, "]}");
 }

@@ -35,7 +35,11 @@ double meed_columns_quantile(const struct meed_columns *c, size_t col, double q)
  * max and a histogram of eight block characters (ASCII if not utf8); then errors by kind. Time a
  * column only if it was measured. */
 void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, struct meed_buf *b);
-/* The same as one JSON object. */
-void meed_columns_json(const struct meed_columns *c, struct meed_buf *b);
+/* The same as one JSON object; with times only if they are wanted: they make two runs differ. */
+void meed_columns_json(const struct meed_columns *c, bool timings, struct meed_buf *b);
+/* The figures of all columns as bytes, appended to b; and back from them, into the same columns
+ * without a value. Load is false if in is not that. */
+void meed_columns_save(const struct meed_columns *c, struct meed_buf *b);
+bool meed_columns_load(struct meed_columns *c, meed_str in);
 
 #endif

@@ -13,6 +13,8 @@ static void set_defaults(struct meed_run_conf *r)
 	r->window = 1024;
 	r->max_line_bytes = (uint64_t)128 << 20;
 	r->arena_bytes = (uint64_t)256 << 20;
+	r->checkpoint_ms = 1000;
+	r->sync_ms = 5000;
 }
 
 /* Of the optional instances those whose model no plugin has are as if not written. */

@@ -10,8 +10,8 @@
 
 /* ---- run ---- */
 
-static const char *const run_keys[] = { "threads",     "window",     "max_line_bytes",
-					"arena_bytes", "timeout_ms", "seed" };
+static const char *const run_keys[] = { "threads",    "window", "max_line_bytes", "arena_bytes",
+					"timeout_ms", "seed",	"checkpoint_ms",  "sync_ms" };
 
 void conf_read_run(struct conf_reader *r, const config_setting_t *s)
 {
@@ -43,6 +43,12 @@ void conf_read_run(struct conf_reader *r, const config_setting_t *s)
 			run->timeout_ms = (uint32_t)v;
 		else if (strcmp(name, "seed") == 0 && conf_get_uint(r, k, what, 0, INT64_MAX, &v))
 			run->seed = v;
+		else if (strcmp(name, "checkpoint_ms") == 0 &&
+			 conf_get_uint(r, k, what, 1, 3600000, &v))
+			run->checkpoint_ms = (uint32_t)v;
+		else if (strcmp(name, "sync_ms") == 0 &&
+			 conf_get_uint(r, k, what, 0, 3600000, &v))
+			run->sync_ms = (uint32_t)v;
 	}
 }
 

@@ -19,6 +19,8 @@ struct meed_run_conf {			/* group `run`; also set by options */
 	uint64_t arena_bytes;		/* an evaluation's memory limit, default 256 MiB */
 	uint32_t timeout_ms;		/* of one evaluation; 0: none */
 	uint64_t seed;
+	uint32_t checkpoint_ms;		/* between two marks of the journal, default 1000 */
+	uint32_t sync_ms;		/* between two fsyncs, default 5000; 0: at the end alone */
 };
 
 struct meed_conf;

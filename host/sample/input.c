@@ -26,6 +26,8 @@ struct meed_input {
 	size_t file;			/* the current one */
 	bool open;
 	const atomic_int *cancel;
+	bool digesting;
+	struct meed_digest digest;	/* of the bytes of all files, as they are on disk */
 	struct meed_source src;
 	struct meed_buf carry;		/* bytes after those that were handed out */
 	size_t carry_at;
@@ -204,6 +206,7 @@ static int32_t add_skipped(struct filling *f, uint64_t n)
 	in->skipping = false;
 	in->number++;
 	in->offset += n + 1;
+	line.end = in->offset;
 	return add_line(f, line);
 }
 
@@ -227,6 +230,7 @@ static int32_t take_line(struct filling *f, size_t n)
 	}
 	in->number++;
 	in->offset += n + 1;
+	line.end = in->offset;
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (in->number == 1 && line.n >= 3 && memcmp(line.p, "\xef\xbb\xbf", 3) == 0) {
@@ -360,7 +364,8 @@ static int32_t open_file(struct filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_err why = { 0 };
-	int32_t r = meed_source_open(&in->src, in->paths[in->file], in->cancel, &why);
+	int32_t r = meed_source_open(&in->src, in->paths[in->file], in->cancel,
+				     in->digesting ? &in->digest : NULL, &why);
 
 	if (r < 0) {
 		r = fail_at(f, r, &why);
@@ -461,4 +466,152 @@ int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_
 	if (r < 0 || kept < 0)
 		return r < 0 ? r : kept;
 	return b->n ? 1 : 0;
+}
+
+/* ---- where a run had been -------------------------------------------------------------------- */
+
+void meed_input_digest(struct meed_input *in)
+{
+	in->digesting = true;
+}
+
+void meed_input_mark(const struct meed_input *in, struct meed_input_mark *ret)
+{
+	ret->bytes = in->digest.bytes;
+	ret->digest = meed_digest_value(&in->digest);
+}
+
+/* Digests a file as it lies on disk, until all in all `until` bytes have been; after `at` bytes
+ * the state is copied to *ret_there. */
+static int32_t digest_file(struct meed_input *in, const char *path, uint64_t until, uint64_t at,
+			   struct meed_digest *ret_there, struct meed_err *err)
+{
+	struct meed_digest *d = &in->digest;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int32_t r = MEED_OK;
+	char *page = malloc(MAX_ROOM);
+	ssize_t n = 1;
+
+	if (!page)
+		r = meed_err_nomem(err);
+	else if (fd < 0)
+		r = meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
+	while (r == MEED_OK && n && d->bytes < until) {
+		uint64_t want = until - d->bytes;
+
+		if (d->bytes < at && want > at - d->bytes)
+			want = at - d->bytes;
+		n = read(fd, page, want < MAX_ROOM ? (size_t)want : MAX_ROOM);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			r = meed_err_set(err, MEED_E_NOINPUT, "%s: cannot read: %s", path,
+					 strerror(errno));
+			break;
+		}
+		meed_digest_put(d, page, (size_t)n);
+		if (d->bytes == at)
+			*ret_there = *d;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(page);
+	return r;
+}
+
+/* Goes to a byte of the file that has just been opened. */
+static int32_t go_to(struct meed_input *in, uint64_t offset, struct meed_err *err)
+{
+	char *page;
+	uint64_t at = 0;
+	int64_t n = 1;
+
+	if (in->src.packing == MEED_PLAIN)
+		return meed_source_seek(&in->src, offset, err);
+	page = malloc(MAX_ROOM);
+	if (!page)
+		return meed_err_nomem(err);
+	for (; n > 0 && at < offset; at += (uint64_t)n) {
+		uint64_t left = offset - at;
+
+		n = meed_source_read(&in->src, page, left < MAX_ROOM ? (size_t)left : MAX_ROOM,
+				     err);
+		if (n < 0)
+			break;
+	}
+	free(page);
+	return n < 0 ? (int32_t)n : MEED_OK;
+}
+
+/* Where in all files' bytes a position is whose digest is to be known: of a packed file, its
+ * beginning, as it is unpacked from there. */
+static int32_t place_of(struct meed_input *in, uint32_t file, uint64_t offset,
+			struct meed_err *err, uint64_t *ret_at)
+{
+	uint64_t size = 0;
+	int32_t r = MEED_OK;
+
+	*ret_at = 0;
+	for (uint32_t i = 0; r == MEED_OK && i <= file; i++) {
+		r = check_path(in->paths[i], err, &size);
+		if (r == MEED_OK && size == UNKNOWN)
+			r = meed_err_set(err, MEED_E_PARAM, "%s: is no regular file",
+					 in->paths[i]);
+		if (r == MEED_OK && i < file) {
+			*ret_at += size;
+			in->done += size;
+		}
+	}
+	if (r == MEED_OK) {
+		struct meed_err why = { 0 };
+
+		r = meed_source_open(&in->src, in->paths[file], in->cancel, NULL, &why);
+		if (r < 0)
+			(void)meed_err_set(err, r, "%s: %s", in->paths[file], why.text);
+	}
+	if (r == MEED_OK && in->src.packing == MEED_PLAIN)
+		*ret_at += offset < size ? offset : size;
+	return r;
+}
+
+int32_t meed_input_seek(struct meed_input *in, const struct meed_input_mark *mark, uint32_t file,
+			uint64_t number, uint64_t offset, struct meed_err *err)
+{
+	struct meed_digest there = { 0 };
+	struct meed_err why = { 0 };
+	uint64_t at;
+	int32_t r;
+
+	in->digesting = true;
+	if (file >= in->n_paths)
+		return meed_err_set(err, MEED_E_PARAM, "there are fewer inputs than there were");
+	in->file = file;
+	r = place_of(in, file, offset, &why, &at);
+	for (size_t i = 0; r == MEED_OK && i < in->n_paths && in->digest.bytes < mark->bytes; i++)
+		r = digest_file(in, in->paths[i], mark->bytes, at, &there, &why);
+	if (r < 0)
+		goto out;
+	if (in->digest.bytes != mark->bytes || meed_digest_value(&in->digest) != mark->digest ||
+	    at > mark->bytes) {
+		r = meed_err_set(&why, MEED_E_PARAM, "%s: its bytes are not those that were read",
+				 in->n_paths == 1 ? in->paths[0] : "the inputs");
+		goto out;
+	}
+	in->digest = there;
+	if (in->src.packing != MEED_PLAIN) {
+		meed_source_close(&in->src);
+		r = meed_source_open(&in->src, in->paths[file], in->cancel, &in->digest, &why);
+	}
+	in->src.digest = &in->digest;
+	if (r == MEED_OK)
+		r = go_to(in, offset, &why);
+	in->open = r == MEED_OK;
+	in->number = number;
+	in->offset = offset;
+out:
+	if (r < 0) {
+		meed_source_close(&in->src);
+		(void)meed_err_set(err, r, "%s", why.text);
+	}
+	return r;
 }

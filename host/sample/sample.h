@@ -201,6 +201,7 @@ struct meed_line {
 	size_t n;
 	uint64_t number;		/* 1-based, in its file */
 	uint64_t offset;		/* of its first byte in the file (after decompression) */
+	uint64_t end;			/* of the next line's first byte */
 	uint32_t file;			/* index into the input's paths */
 	int32_t status;			/* MEED_OK; MEED_E_LIMIT: longer than max_line, p is empty
 					 * and n is its length */
@@ -228,6 +229,20 @@ int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_
  * called before the first meed_input_next. */
 void meed_input_watch(struct meed_input *in, const atomic_int *cancel);
 const char *meed_input_name(const struct meed_input *in, uint32_t file);
+
+/* What has been read of all files, before decompression. */
+struct meed_input_mark {
+	uint64_t bytes, digest;
+};
+/* From here on keeps a digest of what is read. To be called before the first meed_input_next. */
+void meed_input_digest(struct meed_input *in);
+void meed_input_mark(const struct meed_input *in, struct meed_input_mark *ret);
+/* Instead of the first meed_input_next: goes to a line that had been read before, as its file,
+ * number and first byte say. Of all files that are no pipes, what mark says was read must be
+ * there unchanged: else MEED_E_PARAM. Keeps a digest. */
+int32_t meed_input_seek(struct meed_input *in, const struct meed_input_mark *mark, uint32_t file,
+			uint64_t number, uint64_t offset, struct meed_err *err);
+
 /* Bytes read so far and the total to read (0: unknown), before decompression. */
 void meed_input_progress(const struct meed_input *in, uint64_t *ret_done, uint64_t *ret_total);
 void meed_input_close(struct meed_input *in);

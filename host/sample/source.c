@@ -51,6 +51,8 @@ static int64_t read_fd(struct meed_source *s, void *to, size_t room, struct meed
 		return meed_err_set(err, MEED_E_NOINPUT, "cannot read: %s", strerror(errno));
 	s->raw += (uint64_t)n;
 	s->at_end = n == 0;
+	if (s->digest)
+		meed_digest_put(s->digest, to, (size_t)n);
 	return n;
 }
 
@@ -112,12 +114,12 @@ static int32_t start(struct meed_source *s, struct meed_err *err)
 }
 
 int32_t meed_source_open(struct meed_source *s, const char *path, const atomic_int *cancel,
-			 struct meed_err *err)
+			 struct meed_digest *digest, struct meed_err *err)
 {
 	struct stat st;
 	int32_t r;
 
-	*s = (struct meed_source){ .fd = STDIN_FILENO, .cancel = cancel };
+	*s = (struct meed_source){ .fd = STDIN_FILENO, .cancel = cancel, .digest = digest };
 	if (strcmp(path, "-") != 0) {
 		s->fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (s->fd < 0)
@@ -133,6 +135,22 @@ int32_t meed_source_open(struct meed_source *s, const char *path, const atomic_i
 	if (r < 0)
 		meed_source_close(s);
 	return r;
+}
+
+int32_t meed_source_seek(struct meed_source *s, uint64_t offset, struct meed_err *err)
+{
+	struct stat st;
+
+	if (fstat(s->fd, &st) < 0)
+		return meed_err_set(err, MEED_E_NOINPUT, "cannot read: %s", strerror(errno));
+	if (offset > (uint64_t)st.st_size)
+		offset = (uint64_t)st.st_size;
+	if (lseek(s->fd, (off_t)offset, SEEK_SET) < 0)
+		return meed_err_set(err, MEED_E_NOINPUT, "cannot seek: %s", strerror(errno));
+	s->at = s->n = 0;
+	s->at_end = false;
+	s->raw = offset;
+	return MEED_OK;
 }
 
 static int64_t read_plain(struct meed_source *s, char *to, size_t room, struct meed_err *err)

@@ -14,6 +14,7 @@ struct meed_source {
 	bool owned;			/* fd is ours to close */
 	bool regular;			/* a file, not a pipe or a terminal */
 	const atomic_int *cancel;	/* not zero: do not wait any longer; may be NULL */
+	struct meed_digest *digest;	/* gets what is read from fd; may be NULL */
 	bool at_end;			/* fd has no more bytes */
 	bool inside;			/* a gzip member or zstd frame is not finished */
 	bool pending;			/* zstd: more output waits without more input */
@@ -26,10 +27,13 @@ struct meed_source {
 	ZSTD_DStream *zs;
 };
 
-/* path "-" is standard input; cancel may be NULL. On failure s is closed. Errors say what is
- * wrong, not where. */
+/* path "-" is standard input; cancel and digest may be NULL. On failure s is closed. Errors say
+ * what is wrong, not where. */
 int32_t meed_source_open(struct meed_source *s, const char *path, const atomic_int *cancel,
-			 struct meed_err *err);
+			 struct meed_digest *digest, struct meed_err *err);
+/* Of a plain regular file just opened: goes to a byte of it, or to its end if that comes first. The
+ * digest is then the caller's to set right. */
+int32_t meed_source_seek(struct meed_source *s, uint64_t offset, struct meed_err *err);
 /* Returns how many bytes it read, 0 at the end, or a negative code. room is positive. */
 int64_t meed_source_read(struct meed_source *s, char *to, size_t room, struct meed_err *err);
 void meed_source_close(struct meed_source *s);

@@ -154,8 +154,9 @@ static void test_a_run_that_is_cancelled_ends_although_its_programs_do_not(void)
 	CU_ASSERT_FALSE(fix_run(&f, in.p, in.n, o, &out, &st, &err));
 	(void)pthread_join(id, NULL);
 	CU_ASSERT_TRUE(st.cancelled);
-	CU_ASSERT_EQUAL(st.n_samples, 400);
-	CU_ASSERT(st.n_failed >= 1);
+	/* what was cut short is not written as a failure: it is to be scored when the run goes on */
+	CU_ASSERT(st.n_samples < 400);
+	CU_ASSERT_EQUAL(st.n_failed, 0);
 	(void)unlink(k.mark);
 	fix_close(&f);
 	meed_buf_release(&in);

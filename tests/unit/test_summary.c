@@ -413,7 +413,7 @@ static void test_json_is_valid_and_has_the_same_figures(void)
 	struct json_object *root, *list = NULL, *o, *v = NULL;
 	struct meed_column_stats st;
 
-	meed_columns_json(c, &b);
+	meed_columns_json(c, true, &b);
 	meed_buf_putc(&b, '\0');
 	CU_ASSERT_FALSE_FATAL(b.failed);
 	root = json_tokener_parse(b.p);
