@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "host/cli/cli.h"
+#include "host/data/data.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ static void put_count(struct meed_buf *b, size_t n, const char *noun)
 
 static void summary(const struct cli *c, const struct meed_conf *conf, const struct meed_diags *d)
 {
+	const struct meed_pipeline *pipelines = NULL;
 	const struct meed_entry *v = NULL;
 	struct meed_buf b = { 0 };
 	size_t n = 0, kinds[3] = { 0 }, i;
@@ -73,6 +75,11 @@ static void summary(const struct cli *c, const struct meed_conf *conf, const str
 		put_count(&b, kinds[MEED_ENTRY_INSTANCE], "instance");
 		MEED_BUF_LIT(&b, ", ");
 		put_count(&b, kinds[MEED_ENTRY_COMPOSITION], "composition");
+		n = meed_conf_pipelines(conf, &pipelines);
+		if (n > 0) {
+			MEED_BUF_LIT(&b, ", ");
+			put_count(&b, n, "pipeline");
+		}
 		if (d->n > 0) {
 			MEED_BUF_LIT(&b, ": good, with ");
 			put_count(&b, d->n, "warning");
@@ -103,6 +110,8 @@ static int run(struct cli *c, int argc, char **argv)
 	status = cli_conf_load(c, &d, &conf);
 	if (conf)
 		meed_conf_check_all(conf, &d);
+	if (conf)
+		meed_data_check(conf, &d);
 	cli_diags(c, &d);
 	if (d.n_errors > 0)
 		status = EX_CONFIG;

@@ -37,26 +37,6 @@ const struct cli_opt data_common_opts[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
-static bool read_size(const char *s, uint64_t *ret)
-{
-	size_t n = strlen(s);
-	char digits[32];
-	unsigned shift = 0;
-	uint64_t x = 0;
-
-	if (n > 0 && n < sizeof(digits)) {
-		const char *unit = strchr("KMG", s[n - 1]);
-
-		if (unit)
-			shift = 10 * (unsigned)(1 + (s[n - 1] == 'M') + 2 * (s[n - 1] == 'G'));
-		(void)snprintf(digits, sizeof(digits), "%.*s", (int)(n - (shift > 0)), s);
-		if (!cli_u64(digits, (uint64_t)1 << 44 >> shift, &x))
-			return false;
-	}
-	*ret = x << shift;
-	return *ret >= (uint64_t)1 << 20;
-}
-
 static int take_map(struct cli *c, struct data_common *d, const char *value)
 {
 	if (d->map.n > 0)
@@ -105,9 +85,10 @@ int data_common_take(struct cli *c, struct data_common *d, int id, const char *v
 		if (!cli_u64(value, UINT64_MAX, &d->o.seed))
 			return cli_usage(c, "--seed %s: must be a whole number from 0 to 2^64-1",
 					 value);
+		d->has_seed = true;
 		return CLI_GO;
 	case OPT_MEMORY:
-		if (!read_size(value, &d->o.memory_bytes))
+		if (!meed_data_size(value, &d->o.memory_bytes))
 			return cli_usage(c, "--memory %s: must be a size from 1M on, as 64M or 2G",
 					 value);
 		return CLI_GO;

@@ -12,7 +12,7 @@ struct data_common {
 	struct meed_buf map;		/* all --map, joined by commas; NUL-terminated if any */
 	struct meed_data_opts o;
 	int progress;			/* MEED_PROGRESS_*; -1: not given */
-	bool quiet;
+	bool quiet, has_seed;
 };
 
 enum { DATA_OPT_FIRST = CLI_LONG + 400 };

@@ -8,9 +8,13 @@ enum {
 	OPT_NAMES
 };
 
+enum {
+	PIPELINES = MEED_ENTRY_MODEL + 1
+};
+
 struct args {
 	bool json, names;
-	int kind; /* enum meed_entry_kind, or -1: all */
+	int kind; /* enum meed_entry_kind, PIPELINES, or -1: all */
 };
 
 static int take(struct cli *c, void *data, int id, const char *value)
@@ -28,7 +32,9 @@ static int take(struct cli *c, void *data, int id, const char *value)
 	for (a->kind = MEED_ENTRY_COMPOSITION; a->kind <= MEED_ENTRY_MODEL; a->kind++)
 		if (strcmp(value, cli_kind_name((enum meed_entry_kind)a->kind)) == 0)
 			return CLI_GO;
-	return cli_usage(c, "--kind %s: must be composition, instance or model", value);
+	if (strcmp(value, "pipeline") == 0)
+		return CLI_GO; /* a->kind is PIPELINES now */
+	return cli_usage(c, "--kind %s: must be composition, instance, model or pipeline", value);
 }
 
 static void print_json_entry(const struct meed_entry *e, struct meed_buf *b)
@@ -49,9 +55,42 @@ static void print_json_entry(const struct meed_entry *e, struct meed_buf *b)
 	meed_buf_putc(b, '}');
 }
 
-static void print_json(const struct args *a, const struct meed_entry *v, size_t n,
-		       struct meed_buf *b)
+/* "filter, dedup, trl_preference" */
+static void put_stages(const struct meed_pipeline *p, struct meed_buf *b)
 {
+	size_t i;
+
+	for (i = 0; i < p->n_stages; i++)
+		meed_buf_printf(b, "%s%s", i ? ", " : "", p->stages[i].kind);
+	if (p->has_export)
+		meed_buf_printf(b, "%s%s", p->n_stages ? ", " : "", p->export_to.kind);
+	meed_buf_putc(b, '\0');
+}
+
+static void print_json_pipeline(const struct meed_pipeline *p, struct meed_buf *b)
+{
+	struct meed_buf text = { 0 };
+
+	put_stages(p, &text);
+	MEED_BUF_LIT(b, "{\"kind\":\"pipeline\",\"name\":");
+	meed_buf_json_str(b, meed_str_of(p->name));
+	MEED_BUF_LIT(b, ",\"steps\":");
+	meed_buf_json_str(b, meed_str_of(text.failed ? "" : text.p));
+	MEED_BUF_LIT(b, ",\"summary\":");
+	meed_buf_json_str(b, meed_str_of(p->description));
+	text.n = 0;
+	meed_buf_printf(&text, "%s:%u", p->file, p->line);
+	meed_buf_putc(&text, '\0');
+	MEED_BUF_LIT(b, ",\"where\":");
+	meed_buf_json_str(b, meed_str_of(text.failed ? "" : text.p));
+	meed_buf_putc(b, '}');
+	meed_buf_release(&text);
+}
+
+static void print_json(const struct args *a, const struct meed_entry *v, size_t n,
+		       const struct meed_conf *conf, struct meed_buf *b)
+{
+	const struct meed_pipeline *p;
 	bool first = true;
 	size_t i;
 
@@ -63,13 +102,21 @@ static void print_json(const struct args *a, const struct meed_entry *v, size_t 
 		print_json_entry(&v[i], b);
 		first = false;
 	}
+	n = meed_conf_pipelines(conf, &p);
+	for (i = 0; (a->kind < 0 || a->kind == PIPELINES) && i < n; i++) {
+		meed_buf_puts(b, first ? "\n  " : ",\n  ");
+		print_json_pipeline(&p[i], b);
+		first = false;
+	}
 	meed_buf_puts(b, first ? "]\n" : "\n]\n");
 }
 
 static void print_table(const struct cli *c, const struct args *a, const struct meed_entry *v,
-			size_t n, struct meed_buf *b)
+			size_t n, const struct meed_conf *conf, struct meed_buf *b)
 {
 	struct cli_table t = { .n_cols = 4 };
+	const struct meed_pipeline *p;
+	struct meed_buf text = { 0 };
 	size_t i;
 
 	cli_table_cell(&t, "KIND");
@@ -84,18 +131,33 @@ static void print_table(const struct cli *c, const struct args *a, const struct 
 		cli_table_cell(&t, v[i].kind == MEED_ENTRY_MODEL ? "" : v[i].model);
 		cli_table_cell(&t, v[i].summary);
 	}
+	n = meed_conf_pipelines(conf, &p);
+	for (i = 0; (a->kind < 0 || a->kind == PIPELINES) && i < n; i++) {
+		text.n = 0;
+		put_stages(&p[i], &text);
+		cli_table_cell(&t, "pipeline");
+		cli_table_cell(&t, p[i].name);
+		cli_table_cell(&t, text.failed ? "" : text.p);
+		cli_table_cell(&t, p[i].description);
+	}
 	cli_table_print(&t, 0, c->colour_out, b);
+	meed_buf_release(&text);
 	cli_table_release(&t);
 }
 
+/* What can be given to -m, unless pipelines are asked for. */
 static void print_names(const struct args *a, const struct meed_entry *v, size_t n,
-			struct meed_buf *b)
+			const struct meed_conf *conf, struct meed_buf *b)
 {
+	const struct meed_pipeline *p;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (a->kind < 0 || (int)v[i].kind == a->kind)
 			meed_buf_printf(b, "%s\n", v[i].name);
+	n = meed_conf_pipelines(conf, &p);
+	for (i = 0; a->kind == PIPELINES && i < n; i++)
+		meed_buf_printf(b, "%s\n", p[i].name);
 }
 
 static int run(struct cli *c, int argc, char **argv)
@@ -119,11 +181,11 @@ static int run(struct cli *c, int argc, char **argv)
 		goto out;
 	n = meed_conf_entries(conf, &v);
 	if (a.json)
-		print_json(&a, v, n, &b);
+		print_json(&a, v, n, conf, &b);
 	else if (a.names)
-		print_names(&a, v, n, &b);
+		print_names(&a, v, n, conf, &b);
 	else
-		print_table(c, &a, v, n, &b);
+		print_table(c, &a, v, n, conf, &b);
 	status = cli_emit(c, &b);
 out:
 	meed_conf_free(conf);
@@ -134,14 +196,15 @@ out:
 static const struct cli_opt opts[] = {
 	{ OPT_JSON, "json", NULL, "a JSON array instead of a table" },
 	{ OPT_NAMES, "names", NULL, "names alone, one a line" },
-	{ 'k', "kind", "KIND", "only this kind: composition, instance or model" },
+	{ 'k', "kind", "KIND", "only this kind: composition, instance, model or\n"
+				    "pipeline" },
 	{ 0, NULL, NULL, NULL },
 };
 
 const struct cli_command cli_list = {
 	.name = "list",
 	.synopsis = "",
-	.summary = "List compositions, instances and models.",
+	.summary = "List compositions, instances, models and pipelines.",
 	.opts = opts,
 	.conf = true,
 	.run = run,

@@ -116,7 +116,8 @@ const struct data_value *data_arg(const struct meed_data_args *a, const char *na
 {
 	size_t i = 0;
 
-	while (a->kind->params[i].name && strcmp(a->kind->params[i].name, name) != 0)
+	while (a->kind->params && a->kind->params[i].name &&
+	       strcmp(a->kind->params[i].name, name) != 0)
 		i++;
 	return &a->values[i];		/* one more than there are names: never set */
 }
@@ -124,6 +125,23 @@ const struct data_value *data_arg(const struct meed_data_args *a, const char *na
 bool meed_data_args_has(const struct meed_data_args *a, const char *name)
 {
 	return data_arg(a, name)->set;
+}
+
+bool meed_data_args_knows(const struct meed_data_args *a, const char *name)
+{
+	size_t i = 0;
+
+	while (a->kind->params && a->kind->params[i].name &&
+	       strcmp(a->kind->params[i].name, name) != 0)
+		i++;
+	return a->kind->params && a->kind->params[i].name;
+}
+
+bool meed_data_args_is_list(const struct meed_data_args *a, const char *name)
+{
+	size_t i = (size_t)(data_arg(a, name) - a->values);
+
+	return meed_data_args_knows(a, name) && a->kind->params[i].type == MEED_DATA_LIST;
 }
 
 bool data_is_set(const struct meed_data_args *a, const char *name)

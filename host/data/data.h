@@ -62,6 +62,8 @@ void meed_data_args_free(struct meed_data_args *a);
 int32_t meed_data_args_set(struct meed_data_args *a, const char *name, const char *text,
 			   struct meed_err *err);
 bool meed_data_args_has(const struct meed_data_args *a, const char *name);
+bool meed_data_args_knows(const struct meed_data_args *a, const char *name);
+bool meed_data_args_is_list(const struct meed_data_args *a, const char *name);
 
 /* ---- a chain -------------------------------------------------------------------------------- */
 
@@ -110,5 +112,17 @@ int32_t meed_data_chain_add(struct meed_data_chain *c, struct meed_data_args *a,
 /* Reads, works, writes. Once a chain. */
 int32_t meed_data_chain_run(struct meed_data_chain *c, const struct meed_data_opts *o,
 			    struct meed_err *err, struct meed_data_stats *ret);
+
+/* "64M": a size with K, M or G; false if it is none, or less than 1M. */
+bool meed_data_size(const char *text, uint64_t *ret);
+
+/* ---- pipelines of the configuration ----------------------------------------------------------- */
+
+/* Checks all of them, as `meed check` does: unknown steps, parameters and formats. */
+void meed_data_check(const struct meed_conf *conf, struct meed_diags *diags);
+/* The chain of one. Its inputs, output and how to read are put into o, borrowed from conf. */
+int32_t meed_data_pipeline(const struct meed_conf *conf, const struct meed_pipeline *p,
+			   struct meed_diags *diags, struct meed_data_opts *o,
+			   struct meed_data_chain **ret);
 
 #endif

@@ -109,6 +109,7 @@ void meed_conf_free(struct meed_conf *c)
 	free(c->loads);
 	free(c->instances);
 	free(c->compositions);
+	free(c->pipelines);
 	free(c->secrets);
 	meed_arena_release(&c->arena);
 	free(c);

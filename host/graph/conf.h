@@ -176,6 +176,8 @@ struct meed_conf {
 	struct conf_composition **compositions; /* by name */
 	struct conf_composition **as_read;	/* the same in the files' order */
 	size_t n_compositions, cap_compositions;
+	struct meed_pipeline *pipelines; /* malloc'd, in the files' order */
+	size_t n_pipelines, cap_pipelines;
 	struct conf_secret *secrets;
 	size_t n_secrets, cap_secrets;
 	struct meed_entry *entries; /* compositions, instances, models, each by name */
@@ -270,6 +272,7 @@ void conf_read_runtimes(struct conf_reader *r, const config_setting_t *s);
 void conf_read_sandbox(struct conf_reader *r, const config_setting_t *s);
 /* What of both can only be told when all files are read; makes them ready. */
 void conf_check_exec(struct meed_conf *c, struct meed_diags *d);
+void conf_read_pipelines(struct conf_reader *r, const config_setting_t *s);
 void conf_read_reserved(struct conf_reader *r, const config_setting_t *s);
 void conf_read_instances(struct conf_reader *r, const config_setting_t *s);
 void conf_instance_release(struct conf_instance *x);

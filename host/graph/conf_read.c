@@ -11,7 +11,7 @@
 static const char *const groups[] = { "plugins", "endpoints", "llm",
 				      "instances", "compositions", "policy",
 				      "run",	   "runtimes",	"sandbox",
-				      "serve" };
+				      "pipelines", "serve" };
 
 static void read_group(struct conf_reader *r, const config_setting_t *s)
 {
@@ -35,6 +35,8 @@ static void read_group(struct conf_reader *r, const config_setting_t *s)
 		conf_read_runtimes(r, s);
 	else if (strcmp(name, "sandbox") == 0)
 		conf_read_sandbox(r, s);
+	else if (strcmp(name, "pipelines") == 0)
+		conf_read_pipelines(r, s);
 	else
 		conf_read_reserved(r, s);
 }

@@ -66,6 +66,42 @@ const struct meed_entry *meed_conf_find(const struct meed_conf *c, const char *n
  * it is an optional instance without its plugin, or "". */
 const char *meed_conf_why_not(const struct meed_conf *c, const char *name, char *buf, size_t n);
 
+/* A pipeline over samples, as the group `pipelines` has it: the floor host/data knows what its
+ * steps and parameters mean. Borrowed from the configuration. */
+struct meed_setting {			/* one parameter; every value as text */
+	const char *name;
+	const char *file;
+	uint32_t line;
+	const char *const *values;
+	size_t n;
+};
+struct meed_stage {
+	const char *kind;		/* "filter" */
+	const char *file;
+	uint32_t line;
+	struct meed_setting *settings;
+	size_t n;
+};
+struct meed_pipeline {
+	const char *name;
+	const char *file;
+	uint32_t line;
+	const char *description;	/* "" if there is none */
+	const char *const *inputs;	/* may be none */
+	size_t n_inputs;
+	const char *format, *map, *output, *rejects, *dropped, *memory; /* NULL: not set */
+	uint64_t seed;
+	bool strict;
+	struct meed_stage *stages;
+	size_t n_stages;
+	bool has_export;
+	struct meed_stage export_to;
+};
+size_t meed_conf_pipelines(const struct meed_conf *c, const struct meed_pipeline **ret);
+/* Reports a mistake in one of them: "file:line: text", without secrets. */
+void meed_conf_error(const struct meed_conf *c, struct meed_diags *d, const char *file,
+		     uint32_t line, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
 /* ---- the plan ---------------------------------------------------------------------------------- */
 
 enum meed_combine {
