@@ -180,21 +180,37 @@ static void order_local(const double *wins, const double *rate, size_t n, size_t
 	}
 }
 
-/* The tournament without its contradictions: rank in the least contradicting order, best 1,
- * worst 0; neighbours that nothing tells apart share the mean of their ranks. */
-static int32_t tournament(const double *wins, const double *games, size_t n,
-			  struct meed_arena *arena, double *ret)
+int32_t meed_least_order(const double *wins, size_t n, struct meed_arena *arena, size_t *order)
 {
 	enum { EXACT_MAX = 14 };
+	double *rate;
+
+	if (n <= EXACT_MAX)
+		return order_exact(wins, n, arena, order) ? MEED_OK : MEED_E_NOMEM;
+	rate = meed_arena_alloc(arena, n * sizeof(*rate));
+	if (!rate)
+		return MEED_E_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		double w = 0, g = 0;
+
+		for (size_t j = 0; j < n; j++) {
+			w += wins[i * n + j];
+			g += wins[i * n + j] + wins[j * n + i];
+		}
+		rate[i] = g > 0 ? w / g : 0.5;
+	}
+	order_local(wins, rate, n, order);
+	return MEED_OK;
+}
+
+/* The tournament without its contradictions: rank in the least contradicting order, best 1,
+ * worst 0; neighbours that nothing tells apart share the mean of their ranks. */
+static int32_t tournament(const double *wins, size_t n, struct meed_arena *arena, double *ret)
+{
 	size_t *order = meed_arena_raw(arena, n * sizeof(*order));
 	size_t from, to;
 
-	if (!order)
-		return MEED_E_NOMEM;
-	win_rate(wins, games, n, ret);
-	if (n > EXACT_MAX)
-		order_local(wins, ret, n, order);
-	else if (!order_exact(wins, n, arena, order))
+	if (!order || meed_least_order(wins, n, arena, order) < 0)
 		return MEED_E_NOMEM;
 	for (from = 0; from < n; from = to) {
 		double rank;
@@ -228,7 +244,7 @@ int32_t aggregate_pairs(enum meed_aggregate how, const double *wins, const doubl
 		bradley_terry(wins, games, n, ret);
 		return MEED_OK;
 	case MEED_A_TOURNAMENT:
-		return tournament(wins, games, n, arena, ret);
+		return tournament(wins, n, arena, ret);
 	case MEED_A_WIN_RATE:
 	default:
 		win_rate(wins, games, n, ret);

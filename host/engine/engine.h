@@ -35,6 +35,11 @@ int32_t meed_engine_score(struct meed_engine *e, const struct meed_row *row,
 			  struct meed_arena *arena, struct meed_err *err,
 			  struct meed_result *ret);
 
+/* The order of n outputs, best first, that contradicts their comparisons least (minimum feedback arc
+ * set): exact by dynamic programming over subsets up to 14, by moving single outputs beyond. wins is
+ * n x n: how often the row beat the column. order has n places. MEED_E_NOMEM. */
+int32_t meed_least_order(const double *wins, size_t n, struct meed_arena *arena, size_t *order);
+
 /* ---- a run from files to a file ------------------------------------------------------------------ */
 
 struct meed_columns;			/* the summary's statistics, see summary.h */
