@@ -63,7 +63,7 @@ static int take_by(struct cli *c, struct args *a, const char *value)
 static int take(struct cli *c, void *data, int id, const char *value)
 {
 	struct args *a = data;
-	char *end;
+	double x;
 
 	switch (id) {
 	case OPT_BY:
@@ -86,9 +86,10 @@ static int take(struct cli *c, void *data, int id, const char *value)
 					 CONFLICT_MOST_SHOWN);
 		break;
 	case OPT_MAX_RATE:
-		a->max_rate = strtod(value, &end) / 100;
-		if (end == value || *end || !(a->max_rate >= 0 && a->max_rate <= 1))
+		if (!*value || meed_strtod(value, strlen(value), &x) != strlen(value) ||
+		    !(x >= 0 && x <= 100))
 			return cli_usage(c, "--max-rate %s: must be a number from 0 to 100", value);
+		a->max_rate = x / 100;
 		break;
 	default:
 		if (!cli_report_take(&a->report, id, value))
@@ -112,7 +113,7 @@ static struct json_object *new_reward(struct json_object *old, double net, size_
 {
 	struct json_object *r = json_object_new_object(), *others = NULL, *d, *list;
 	meed_str name = meed_scored_str(meed_scored_get(old, "composition"));
-	char reason[96];
+	char reason[128];
 
 	(void)snprintf(reason, sizeof(reason),
 		       "place %zu of %zu in the order that contradicts the comparisons least",

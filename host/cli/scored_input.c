@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "host/cli/scored_input.h"
+#include "host/engine/summary.h"
 
 #include <errno.h>
 #include <stdlib.h>
