@@ -1,10 +1,12 @@
 /* conf_endpoints.c - the groups endpoints and llm */
 #include "config.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "host/graph/conf.h"
 
@@ -36,7 +38,10 @@ static const struct key keys[] = {
 	{ "key", NET, T_STR, AT(key), 0, 0, 0 },
 	{ "headers", NET, T_OTHER, 0, 0, 0, 0 },
 	{ "proxy", NET, T_STR, AT(proxy), 0, 0, 0 },
+	{ "no_proxy", NET, T_STR, AT(no_proxy), 0, 0, 0 },
 	{ "ca_file", NET, T_PATH, AT(ca_file), 0, 0, 0 },
+	{ "client_cert", NET, T_PATH, AT(client_cert), 0, 0, 0 },
+	{ "client_key", NET, T_PATH, AT(client_key), 0, 0, 0 },
 	{ "insecure", NET, T_BOOL, AT(insecure), 0, 0, 0 },
 	{ "http", NET, T_STR, AT(http), 0, 0, 0 },
 	{ "timeout_ms", NET, T_U32, AT(timeout_ms), 1, 24 * HOUR_MS, 0 },
@@ -338,14 +343,40 @@ static void check_url(struct reading *g, struct conf_place at)
 		conf_error(g->r->c, g->r->diags, at, "url of %s holds a blank, ? or #", g->what);
 }
 
+static void check_file(struct reading *g, const char *key, const char *path, struct conf_place at)
+{
+	if (path && access(path, R_OK) != 0)
+		conf_error(g->r->c, g->r->diags, at, "%s of %s: %s: %s", key, g->what, path,
+			   strerror(errno));
+}
+
+static void check_tls(struct reading *g, struct conf_place at)
+{
+	const struct meed_endpoint *e = g->e;
+
+	check_file(g, "ca_file", e->ca_file, at);
+	check_file(g, "client_cert", e->client_cert, at);
+	check_file(g, "client_key", e->client_key, at);
+	if (e->client_key && !e->client_cert)
+		conf_error(g->r->c, g->r->diags, at, "%s has a client_key and no client_cert", g->what);
+	if (e->insecure)
+		meed_diags_add(g->r->diags, true,
+			       "%s:%u: %s is insecure: nobody checks whom it talks to; who sits on the "
+			       "way reads its key and all samples, and writes the scores; name the "
+			       "authority with ca_file instead",
+			       at.file, at.line, g->what);
+}
+
 static void check_whole(struct reading *g, unsigned kind, struct conf_place at)
 {
 	static const char *const versions[] = { "auto", "1.1", "2", "2-prior-knowledge" };
 	char list[100];
 	size_t i;
 
-	if (kind & NET)
+	if (kind & NET) {
 		check_url(g, at);
+		check_tls(g, at);
+	}
 	if (kind == SCRIPT && !g->e->file)
 		conf_error(g->r->c, g->r->diags, at,
 			   "%s has no file: a script needs the file of its replies", g->what);
@@ -487,6 +518,14 @@ static void check_use(struct meed_conf *c, struct meed_diags *d, const struct me
 
 void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d)
 {
+	bool priced = false;
+
+	for (size_t i = 0; i < c->n_endpoints; i++)
+		priced |= c->endpoints[i].price_in > 0.0 || c->endpoints[i].price_out > 0.0;
+	if (c->llm.budget_money > 0.0 && c->n_endpoints && !priced)
+		meed_diags_add(d, true,
+			       "llm.budget_money stops nothing: no endpoint has prices (price_in, "
+			       "price_out)");
 	for (size_t i = 0; i < c->n_endpoints; i++)
 		for (size_t j = 0; j < c->endpoints[i].n_members; j++)
 			check_use(c, d, &c->endpoints[i], c->endpoints[i].members[j].use);

@@ -16,7 +16,7 @@ static struct hold likely(const struct llm *l)
 
 enum budget budget_state(const struct llm *l)
 {
-	const struct meed_llm_conf *k = l->conf;
+	const struct meed_llm_conf *k = &l->conf;
 	double tokens = (double)(l->stats.tokens_in + l->stats.tokens_out), money = l->stats.money;
 	struct hold h = likely(l);
 

@@ -10,6 +10,7 @@
 
 enum {
 	FALLS_MAX = 3,			/* from one way of asking for structure to the next */
+	STALE_MAX = 2,			/* dead connections in a row that are nobody's fault */
 	RETRIES = 4
 };
 
@@ -356,6 +357,11 @@ static enum verdict judge_transfer(struct call *c, struct attempt *a, CURLcode c
 			       "(max_answer)",
 			       name, (unsigned long long)most);
 		return V_FATAL;
+	}
+	if (a->n_sent > 1) {
+		(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\" closes its connections",
+			       name);
+		return c->n_stale++ < STALE_MAX ? V_AGAIN : V_RETRY;
 	}
 	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\": %s", name,
 		       *a->error ? a->error : curl_easy_strerror(code));

@@ -12,7 +12,8 @@
 
 enum {
 	EVENTS = 256,
-	FIELD_MAX = 64
+	FIELD_MAX = 64,
+	STREAMS_MAX = 1000		/* of a connection, if the server takes so many */
 };
 
 /* ---- callbacks of libcurl ---------------------------------------------------------------------- */
@@ -29,6 +30,19 @@ static size_t on_body(char *p, size_t size, size_t n, void *data)
 	}
 	meed_buf_put(&a->answer, p, n);
 	return a->answer.failed ? 0 : n;
+}
+
+/* libcurl sends a request again by itself when a connection that it kept turns out to be dead. That
+ * would pass by the limits: the attempt ends instead, and another one is admitted. */
+static int on_request(void *data, char *ip, char *local_ip, int port, int local_port)
+{
+	struct attempt *a = data;
+
+	(void)ip;
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	return a->n_sent++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* "12", "1.5s", "250ms", "6m0s", "1h2m": a length of time in ns; false if it is none. */
@@ -174,14 +188,23 @@ static CURL *easy_new(struct llm *l, struct member *m)
 	      SET(e, CURLOPT_CONNECTTIMEOUT_MS, connect) || SET(e, CURLOPT_SHARE, l->share) ||
 	      SET(e, CURLOPT_PROTOCOLS_STR, "http,https") || SET(e, CURLOPT_USERAGENT, "meed") ||
 	      SET(e, CURLOPT_ACCEPT_ENCODING, "") || SET(e, CURLOPT_TCP_NODELAY, 1L) ||
-	      SET(e, CURLOPT_TCP_KEEPALIVE, 1L) || SET(e, CURLOPT_FOLLOWLOCATION, 0L);
-	/* Without HTTP/2 in this libcurl the default stands. */
+	      SET(e, CURLOPT_PREREQFUNCTION, on_request) || SET(e, CURLOPT_TCP_KEEPALIVE, 1L) || SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+	/* Without HTTP/2 in this libcurl the default stands. With it, a request waits until it is known
+	 * whether a connection that is being made can be shared. */
 	if (!bad)
 		(void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(ep));
+	if (!bad && http_version(ep) != CURL_HTTP_VERSION_1_1 && strncmp(ep->url, "https", 5) == 0)
+		(void)curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	if (!bad && ep->proxy)
 		bad = SET(e, CURLOPT_PROXY, ep->proxy);
+	if (!bad && ep->no_proxy)
+		bad = SET(e, CURLOPT_NOPROXY, ep->no_proxy);
 	if (!bad && ep->ca_file)
 		bad = SET(e, CURLOPT_CAINFO, ep->ca_file);
+	if (!bad && ep->client_cert)
+		bad = SET(e, CURLOPT_SSLCERT, ep->client_cert);
+	if (!bad && ep->client_key)
+		bad = SET(e, CURLOPT_SSLKEY, ep->client_key);
 	if (!bad && ep->insecure)
 		bad = SET(e, CURLOPT_SSL_VERIFYPEER, 0L) || SET(e, CURLOPT_SSL_VERIFYHOST, 0L);
 	if (!bad)
@@ -232,7 +255,7 @@ int32_t http_start(struct llm *l, struct attempt *a, const char *method, const c
 	meed_buf_putc(&url, '\0');
 	ok = a->easy && !url.failed && !SET(a->easy, CURLOPT_URL, url.p) &&
 	     set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a) &&
-	     !SET(a->easy, CURLOPT_PRIVATE, a) && !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
+	     !SET(a->easy, CURLOPT_PREREQDATA, a) && !SET(a->easy, CURLOPT_PRIVATE, a) && !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
 	     curl_multi_add_handle(l->multi, a->easy) == CURLM_OK;
 	meed_buf_release(&url);
 	if (ok)
@@ -352,6 +375,7 @@ int32_t http_init(struct llm *l, struct meed_err *err)
 	(void)curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
 	(void)curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, most + 16);
 	(void)curl_multi_setopt(l->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	(void)curl_multi_setopt(l->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	return MEED_OK;
 }
 

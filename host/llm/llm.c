@@ -276,7 +276,7 @@ int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *lo
 					   .submit = llm_submit,
 					   .cancel_all = llm_cancel_all,
 					   .free = llm_free };
-	l->conf = conf;
+	l->conf = *conf;
 	l->log = log;
 	l->rng = meed_now_ns() | 1;
 	l->wake_fd = l->epoll_fd = -1;

@@ -44,7 +44,10 @@ struct meed_endpoint {
 	char *model;
 	char *key;			/* sent as a bearer token; a secret */
 	char **headers;			/* "Name: value", NULL-terminated; may hold secrets */
-	char *proxy, *ca_file;
+	char *proxy;			/* NULL: as http_proxy and so on say; "": none */
+	char *no_proxy;			/* hosts that are asked without one, with commas between */
+	char *ca_file;			/* PEM; NULL: the system's authorities */
+	char *client_cert, *client_key;	/* PEM; key NULL: it stands in the same file */
 	bool insecure;			/* no check of certificates */
 	char *http;			/* "auto", "1.1", "2", "2-prior-knowledge"; NULL is auto */
 	uint32_t timeout_ms;		/* of one attempt; 0: 60,000 */
@@ -117,7 +120,7 @@ struct meed_llm_stats {
 	uint32_t in_flight;		/* attempts */
 };
 
-/* A transport over all endpoints. conf and what it points to must outlive it. */
+/* A transport over all endpoints. What conf points to must outlive it. */
 int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *log,
 		     struct meed_err *err, struct meed_transport **ret);
 /* Zero for a transport that meed_llm_new did not make. */

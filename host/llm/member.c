@@ -90,7 +90,7 @@ int32_t member_init(struct member *m, const struct meed_endpoint *ep, struct mee
 	if (ep->tpm) {
 		m->tokens.cap = (double)ep->tpm / 10.0;
 		m->tokens.left = m->tokens.cap;
-		m->tokens.per_ns = (double)ep->tpm * 0.9 / (double)(60 * SECOND);
+		m->tokens.per_ns = (double)ep->tpm * 0.85 / (double)(60 * SECOND);
 		m->tokens.at_ns = meed_now_ns();
 	}
 	return make_headers(m, err);
@@ -119,7 +119,7 @@ bool member_healthy(const struct member *m, uint64_t now)
 
 static double estimate(const struct member *m)
 {
-	return m->tokens_per_call > 0.0 ? m->tokens_per_call : 1000.0;
+	return m->told ? m->tokens_per_call : 1000.0;
 }
 
 bool member_admits(struct member *m, uint64_t now, uint64_t *ret_when)
@@ -206,10 +206,11 @@ void member_end(struct member *m, const struct attempt *a, enum verdict v, const
 		failed(m, a, v, error, now);
 		return;
 	}
-	if (tokens)
-		m->tokens_per_call = m->tokens_per_call > 0.0
-					     ? 0.9 * m->tokens_per_call + 0.1 * (double)tokens
-					     : (double)tokens;
+	if ((double)tokens > m->tokens_per_call || !m->told)
+		m->tokens_per_call = (double)tokens;
+	else if (tokens)
+		m->tokens_per_call = 0.95 * m->tokens_per_call + 0.05 * (double)tokens;
+	m->told |= tokens != 0;
 	m->latency[m->n_latency++ % 64] = now - a->start_ns;
 }
 

@@ -51,8 +51,8 @@ struct minute {
 };
 
 /* Tokens that come back with time. What a call takes is known only afterwards, so that left may
- * fall below 0. A tenth of a minute's may be taken at once and nine tenths come back in a minute:
- * no minute sees more than the limit. */
+ * fall below 0. A tenth of a minute's may be taken at once and 17 twentieths come back in a minute:
+ * no minute sees more than the limit, though some calls take more than was thought. */
 struct bucket {
 	double cap, left, per_ns;	/* cap 0: no limit */
 	uint64_t at_ns;
@@ -76,7 +76,9 @@ struct member {
 	/* what has been learned */
 	enum meed_structured structured;
 	bool no_stream_usage;
-	double tokens_per_call;		/* moving mean, what admission charges beforehand */
+	double tokens_per_call;		/* rises at once and falls slowly: what admission charges
+					 * beforehand, rather too much */
+	bool told;			/* it has told tokens */
 	uint64_t latency[64];		/* the last ones, ns */
 	uint32_t n_latency;
 };
@@ -115,6 +117,7 @@ struct call {
 	uint64_t refused;		/* bit per member: will never do it */
 	uint32_t n_failed;		/* attempts that failed and count */
 	uint32_t structured_falls;
+	uint32_t n_stale;		/* attempts that met a dead connection */
 	struct attempt *first, *second;	/* running; second: the hedge */
 	uint64_t timer_ns;		/* when something is due: back-off, hedge, deadline */
 	size_t heap_at;			/* place in the timer heap + 1; 0: not in */
@@ -140,6 +143,7 @@ struct attempt {
 	double charged;			/* tokens taken beforehand */
 	struct hold held;
 	bool probe, too_long, stream;
+	uint32_t n_sent;		/* times that libcurl set out to send it */
 	/* from headers */
 	uint64_t retry_after_ns;	/* as a time; 0: none */
 	uint64_t reset_ns;		/* x-ratelimit-*: nothing before then; 0: none */
@@ -151,7 +155,7 @@ struct attempt {
 
 struct llm {
 	struct meed_transport face;
-	const struct meed_llm_conf *conf;
+	struct meed_llm_conf conf;	/* what it points to is the caller's */
 	const struct meed_log *log;
 	struct meed_transport *scripts;
 	struct member *members;

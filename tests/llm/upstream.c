@@ -1,29 +1,38 @@
 /* upstream.c - an OpenAI-compatible server for tests, on the loopback alone, that misbehaves on
  * demand.
  *
- *	upstream [--delay-ms N] [--port N]
+ *	upstream [--delay-ms N] [--port N] [--stats FILE]
  *
- * prints its port on a line and serves until its standard input ends. What is in [[...]] in a
+ * prints its port on a line and serves until its standard input ends; then it writes to FILE what
+ * GET /stats answers. What is in [[...]] in a
  * request's body says how that request is answered; several may stand behind each other:
  *
  *	[[delay MS]]		wait first
  *	[[status CODE TIMES]]	that status the first TIMES times that this body comes
  *	[[retry-after CODE SECONDS TIMES]] the same with the header
+ *	[[retry-date CODE SECONDS TIMES]] the same, the header being a date
+ *	[[limits SECONDS]]	answers, and says that no request is left for so long (x-ratelimit-*)
  *	[[reset TIMES]] [[close TIMES]]	no answer: the connection is reset, or closed
  *	[[truncate TIMES]]	half of the body, then close
  *	[[drip TIMES]]		a byte now and then, for ever
  *	[[hang TIMES]]		nothing, for ever
  *	[[html TIMES]] [[badjson TIMES]] [[badutf8 TIMES]] [[empty TIMES]] instead of the body
  *	[[huge TIMES]]		100 MB of it
+ *	[[plain]]		the right body as text/plain
+ *	[[usage IN OUT]]	so many tokens; else 7 and 3
  *	[[noformat]]		status 400 as long as the body has response_format
  *	[[stream]]		server-sent events
  *	[[brokenstream TIMES]]	such a stream without its end
  *	[[answer TEXT]]		the content of the answer; else "ok"
  *	[[judge]]		a verdict in the form that the request asks for (judge.c)
  *
- * GET /stats answers with {"requests", "in_flight_max", "minute_max", "second_max"}: how many came, were
- * being answered at a time, and came in the busiest minute and second. POST /v1/embeddings answers in
- * its shape, /vllm/classify and its like in those of reward servers (rewards.c). */
+ * GET /stats answers with {"requests", "bodies", "in_flight_max", "minute_max", "second_max", "tokens",
+ * "tokens_minute_max", "early", "span_ms"}: how many came, how many different ones, were being answered at
+ * a time, and came in the busiest minute and second; tokens in all and those of the busiest minute's
+ * requests; how many came before the time to which a header had put them off; and the time from the first
+ * to the last. A request in the form for proxies is answered like any other; there
+ * are no tunnels. POST /v1/embeddings answers in its shape, /vllm/classify and its like in those of
+ * reward servers (rewards.c). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -43,7 +52,7 @@
 #include "tests/llm/judge.h"
 #include "tests/llm/rewards.h"
 
-enum { FIRST = 4096, SEEN = 1 << 16, TIMES_MAX = 1 << 20 };
+enum { FIRST = 4096, SEEN = 1 << 21, TIMES_MAX = 1 << 20 };
 
 struct conn {
 	struct conn *next;		/* of those that are closed */
@@ -55,6 +64,7 @@ struct conn {
 	uint64_t due;			/* answer then; 0: not waiting */
 	size_t heap_at;
 	bool close_after, dripping, writing, busy, closed;
+	size_t nth;			/* request: its place in g.times */
 	uint64_t huge_left;
 };
 
@@ -62,9 +72,15 @@ static struct {
 	int epoll;
 	struct conn **heap;
 	size_t n_heap, cap_heap;
-	uint32_t *seen;			/* by hash of the body: how often it came */
+	struct {
+		uint64_t hash;		/* of a body; 0: free */
+		uint32_t times;		/* that it came */
+	} *seen;
 	uint64_t requests, in_flight, in_flight_max;
 	uint64_t *times, n_times, minute_max, second_max, minute_at, second_at;
+	uint32_t *tokens;		/* of the requests in times */
+	uint64_t bodies, early, not_before;
+	const char *stats_file;
 	uint64_t delay_ms;
 	struct conn *dead;
 } g;
@@ -251,20 +267,32 @@ static bool asked(const char *body, const char *name, long v[3], const char **re
 	return true;
 }
 
+/* How often that body came, this time included. */
 static uint32_t count_body(const char *p, size_t n)
 {
 	uint64_t h = 1469598103934665603u;
+	size_t i;
 
-	for (size_t i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
 		h = (h ^ (unsigned char)p[i]) * 1099511628211u;
-	return ++g.seen[h % SEEN];
+	h += h == 0;
+	for (i = h % SEEN; g.seen[i].hash && g.seen[i].hash != h; i = (i + 1) % SEEN)
+		;
+	if (!g.seen[i].hash && ++g.bodies > SEEN / 2) {
+		(void)fprintf(stderr, "upstream: more different bodies than it can count\n");
+		exit(1);
+	}
+	g.seen[i].hash = h;
+	return ++g.seen[i].times;
 }
 
-static void count_request(void)
+static void count_request(struct conn *c)
 {
 	uint64_t now = now_ms();
 
 	g.requests++;
+	g.early += now < g.not_before;
+	c->nth = g.n_times;
 	if (++g.in_flight > g.in_flight_max)
 		g.in_flight_max = g.in_flight;
 	if (g.n_times == TIMES_MAX)
@@ -309,16 +337,33 @@ static void content_of(const char *body, char *out, size_t size)
 	size_t n = 0;
 
 	(void)snprintf(out, size, "ok");
-	if (asked(body, "judge", v, NULL) && judge_answer(body, out, size))
+	if (!asked(body, "answer", v, &p) || *p != ' ') {
+		if (asked(body, "judge", v, NULL))
+			(void)judge_answer(body, out, size);
 		return;
-	if (!asked(body, "answer", v, &p) || *p != ' ')
-		return;
+	}
 	for (p++; *p && strncmp(p, "]]", 2) != 0 && n + 1 < size; p++)
 		out[n++] = *p;
 	out[n] = '\0';
 }
 
-static void stream(struct conn *c, const char *content, bool broken)
+struct usage {
+	long in, out;
+};
+
+static struct usage usage_of(struct conn *c, const char *body)
+{
+	struct usage u = { 7, 3 };
+	long v[3];
+
+	if (asked(body, "usage", v, NULL))
+		u = (struct usage){ v[0], v[1] };
+	if (c->nth < TIMES_MAX)
+		g.tokens[c->nth] += (uint32_t)(u.in + u.out);
+	return u;
+}
+
+static void stream(struct conn *c, const char *content, bool broken, struct usage u)
 {
 	char body[10000];
 	int n = snprintf(body, sizeof(body),
@@ -330,22 +375,23 @@ static void stream(struct conn *c, const char *content, bool broken)
 	if (!broken)
 		n += snprintf(body + n, sizeof(body) - (size_t)n,
 			      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"
-			      "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,"
-			      "\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
+			      "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":%ld,"
+			      "\"completion_tokens\":%ld}}\n\ndata: [DONE]\n\n",
+			      u.in, u.out);
 	reply(c, 200, "text/event-stream", "", body, (size_t)n, (size_t)n);
 }
 
-static void chat(struct conn *c, const char *content)
+static void chat(struct conn *c, const char *content, const char *type, const char *more, struct usage u)
 {
 	char body[10000];
 	int n = snprintf(body, sizeof(body),
 			 "{\"id\":\"x\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
 			 "\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},"
-			 "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":7,"
-			 "\"completion_tokens\":3,\"total_tokens\":10}}",
-			 content);
+			 "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%ld,"
+			 "\"completion_tokens\":%ld,\"total_tokens\":%ld}}",
+			 content, u.in, u.out, u.in + u.out);
 
-	reply(c, 200, "application/json", "", body, (size_t)n, (size_t)n);
+	reply(c, 200, type, more, body, (size_t)n, (size_t)n);
 }
 
 static size_t count_texts(const char *body)
@@ -376,14 +422,40 @@ static void embeddings(struct conn *c, const char *body)
 	free(b);
 }
 
+/* The tokens of the busiest minute's requests; and all. */
+static uint64_t count_tokens(uint64_t *ret_all)
+{
+	uint64_t sum = 0, most = 0, from = 0;
+
+	*ret_all = 0;
+	for (uint64_t i = 0; i < g.n_times; i++) {
+		sum += g.tokens[i];
+		*ret_all += g.tokens[i];
+		while (g.times[from] + 60000 <= g.times[i])
+			sum -= g.tokens[from++];
+		most = sum > most ? sum : most;
+	}
+	return most;
+}
+
+static int stats_text(char *p, size_t size)
+{
+	uint64_t all, minute = count_tokens(&all);
+	unsigned long long v[] = { g.requests, g.bodies, g.in_flight_max, g.minute_max, g.second_max, all,
+				   minute, g.early,
+				   g.n_times ? g.times[g.n_times - 1] - g.times[0] : 0 };
+
+	return snprintf(p, size,
+			"{\"requests\":%llu,\"bodies\":%llu,\"in_flight_max\":%llu,\"minute_max\":%llu,"
+			"\"second_max\":%llu,\"tokens\":%llu,\"tokens_minute_max\":%llu,\"early\":%llu,"
+			"\"span_ms\":%llu}",
+			v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
+}
+
 static void stats(struct conn *c)
 {
-	char body[300];
-	int n = snprintf(body, sizeof(body),
-			 "{\"requests\":%llu,\"in_flight_max\":%llu,\"minute_max\":%llu,"
-			 "\"second_max\":%llu}",
-			 (unsigned long long)g.requests, (unsigned long long)g.in_flight_max,
-			 (unsigned long long)g.minute_max, (unsigned long long)g.second_max);
+	char body[500];
+	int n = stats_text(body, sizeof(body));
 
 	reply(c, 200, "application/json", "", body, (size_t)n, (size_t)n);
 }
@@ -406,6 +478,38 @@ static bool rewards(struct conn *c, const char *body)
 	return true;
 }
 
+static void finish(void)
+{
+	char text[500];
+	FILE *f = g.stats_file ? fopen(g.stats_file, "w") : NULL;
+
+	if (f) {
+		(void)stats_text(text, sizeof(text));
+		(void)fprintf(f, "%s\n", text);
+		(void)fclose(f);
+	}
+	exit(0);
+}
+
+/* No request is welcome for so many seconds. */
+static void put_off(long seconds)
+{
+	g.not_before = now_ms() + (uint64_t)seconds * 1000;
+}
+
+/* A date counts in whole seconds: the client may come when that second begins. */
+static void date_head(char *p, size_t n, long seconds)
+{
+	struct timespec now;
+	struct tm tm;
+	time_t at;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	at = now.tv_sec + seconds;
+	g.not_before = now_ms() + (uint64_t)(seconds * 1000 - now.tv_nsec / 1000000) - 1;
+	(void)strftime(p, n, "Retry-After: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&at, &tm));
+}
+
 /* What goes wrong instead of an answer; true if something did. */
 static bool misbehave(struct conn *c, const char *body, uint32_t nth)
 {
@@ -418,7 +522,11 @@ static bool misbehave(struct conn *c, const char *body, uint32_t nth)
 	if (asked(body, "status", v, NULL) && (long)nth <= v[1]) {
 		error_body(c, (int)v[0], "", "as you asked");
 	} else if (asked(body, "retry-after", v, NULL) && (long)nth <= v[2]) {
+		put_off(v[1]);
 		(void)snprintf(head, sizeof(head), "Retry-After: %ld\r\n", v[1]);
+		error_body(c, (int)v[0], head, "slow down");
+	} else if (asked(body, "retry-date", v, NULL) && (long)nth <= v[2]) {
+		date_head(head, sizeof(head), v[1]);
 		error_body(c, (int)v[0], head, "slow down");
 	} else if (asked(body, "reset", v, NULL) && (long)nth <= v[0]) {
 		conn_close(c, true);
@@ -447,11 +555,27 @@ static bool misbehave(struct conn *c, const char *body, uint32_t nth)
 	} else if (asked(body, "noformat", v, NULL) && strstr(body, "response_format")) {
 		error_body(c, 400, "", "response_format is not supported");
 	} else if (asked(body, "brokenstream", v, NULL) && (long)nth <= v[0]) {
-		stream(c, "half", true);
+		stream(c, "half", true, (struct usage){ 0, 0 });
 	} else {
 		return false;
 	}
 	return true;
+}
+
+static void good(struct conn *c, const char *body, const char *content)
+{
+	char more[200] = "";
+	long v[3];
+
+	if (asked(body, "limits", v, NULL)) {
+		put_off(v[0]);
+		(void)snprintf(more, sizeof(more),
+			       "x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\n"
+			       "x-ratelimit-reset-requests: %lds\r\n",
+			       v[0]);
+	}
+	chat(c, content, asked(body, "plain", v, NULL) ? "text/plain" : "application/json", more,
+	     usage_of(c, body));
 }
 
 /* The answer to the request at the head of c->in, of which head_n bytes are its head. */
@@ -476,9 +600,9 @@ static void answer(struct conn *c)
 		else if (strstr(c->in, "/embeddings"))
 			embeddings(c, body);
 		else if (asked(body, "stream", v, NULL) || strstr(body, "\"stream\":true"))
-			stream(c, content, false);
+			stream(c, content, false, usage_of(c, body));
 		else
-			chat(c, content);
+			good(c, body, content);
 	}
 	if (c->closed)
 		return;
@@ -509,8 +633,14 @@ static void serve(struct conn *c)
 		answer(c);
 		return;
 	}
+	if (strncmp(c->in, "CONNECT ", 8) == 0) {
+		error_body(c, 405, "", "no tunnels");
+		c->close_after = true;
+		flush(c);
+		return;
+	}
 	c->busy = true;
-	count_request();
+	count_request(c);
 	saved = end[4 + n];
 	end[4 + n] = '\0';
 	if (asked(end + 4, "delay", v, NULL))
@@ -623,6 +753,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--port") == 0)
 			port = atoi(argv[i + 1]);
+		else if (strcmp(argv[i], "--stats") == 0)
+			g.stats_file = argv[i + 1];
 		else if (strcmp(argv[i], "--delay-ms") == 0)
 			g.delay_ms = strtoul(argv[i + 1], NULL, 10);
 	}
@@ -632,6 +764,7 @@ int main(int argc, char **argv)
 	}
 	g.seen = must(calloc(SEEN, sizeof(*g.seen)));
 	g.times = must(calloc(TIMES_MAX, sizeof(*g.times)));
+	g.tokens = must(calloc(TIMES_MAX, sizeof(*g.tokens)));
 	g.epoll = epoll_create1(EPOLL_CLOEXEC);
 	listener = listen_on(port);
 	in.data.ptr = &listener;
@@ -653,7 +786,7 @@ int main(int argc, char **argv)
 				char b[64];
 
 				if (read(STDIN_FILENO, b, sizeof(b)) <= 0)
-					exit(0);
+					finish();
 			} else if (ev[i].data.ptr == &listener) {
 				take_new(listener);
 			} else if (!c->closed) {

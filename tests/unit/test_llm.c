@@ -191,9 +191,10 @@ static const char *const troubles[] = {
 };
 #define N_TROUBLES (sizeof(troubles) / sizeof(troubles[0]))
 
-static void get_stats(struct meed_transport *t, long ret[4])
+static void get_stats(struct meed_transport *t, long ret[5])
 {
-	static const char *const names[] = { "requests", "in_flight_max", "minute_max", "second_max" };
+	static const char *const names[] = { "requests", "in_flight_max", "minute_max", "second_max",
+					     "early" };
 	struct batch b;
 	struct job *j;
 
@@ -207,7 +208,7 @@ static void get_stats(struct meed_transport *t, long ret[4])
 	batch_submit(&b);
 	batch_wait(&b);
 	CU_ASSERT_EQUAL_FATAL(j->r.reply.status, MEED_OK);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct json_object *v = NULL;
 
 		(void)json_object_object_get_ex((struct json_object *)(uintptr_t)(const void *)j->r.reply.json,
@@ -226,7 +227,7 @@ static void test_every_request_of_2000_gets_its_own_answer_whatever_goes_wrong(v
 	struct meed_llm_stats s;
 	struct batch b;
 	size_t wrong = 0;
-	long n[4];
+	long n[5];
 
 	(void)snprintf(root, sizeof(root), "%s", up.url);
 	root[strlen(root) - 3] = '\0';
@@ -315,18 +316,55 @@ static void test_what_never_gets_better_ends_with_its_reason(void)
 	t->free(t);
 }
 
-static void test_retry_after_is_honoured(void)
+/* One request at a time, the first of which makes the server ask for a pause. */
+static void check_pause(const char *trouble)
 {
-	struct meed_endpoint e = endpoint("a");
-	struct meed_llm_conf conf = { .endpoints = &e, .n_endpoints = 1 };
-	struct meed_transport *t = open_conf(&conf);
+	struct meed_endpoint e[2] = { endpoint("a"), endpoint("stats") };
+	struct meed_llm_conf conf = { .endpoints = e, .n_endpoints = 2 };
+	struct meed_transport *t;
 	struct batch b;
-	uint64_t t0 = meed_now_ns();
+	long before[5], after[5];
+	char root[64];
 
-	CU_ASSERT(said(ask(&b, t, "[[retry-after 429 1 1]] [[answer late]]"), "late"));
-	CU_ASSERT(meed_now_ns() - t0 >= 1000000000);
+	(void)snprintf(root, sizeof(root), "%s", up.url);
+	root[strlen(root) - 3] = '\0';
+	e[0].concurrency = 1;
+	e[1].kind = (char *)(uintptr_t) "http";
+	e[1].url = root;
+	t = open_conf(&conf);
+	get_stats(t, before);
+	batch_init(&b, t, 3);
+	for (size_t i = 0; i < b.n; i++) {
+		b.v[i].r.endpoint = MEED_STR("a");
+		(void)snprintf(b.v[i].text, sizeof(b.v[i].text), "%s [[answer late]] %zu",
+			       i ? "" : trouble, i);
+	}
+	batch_submit(&b);
+	batch_wait(&b);
+	for (size_t i = 0; i < b.n; i++)
+		CU_ASSERT(said(&b.v[i], "late"));
+	get_stats(t, after);
+	CU_ASSERT_EQUAL(after[4], before[4]);
 	batch_free(&b);
 	t->free(t);
+}
+
+static void test_retry_after_is_honoured(void)
+{
+	uint64_t t0 = meed_now_ns();
+
+	check_pause("[[retry-after 429 1 1]]");
+	CU_ASSERT(meed_now_ns() - t0 >= 1000000000);
+	check_pause("[[retry-after 503 1 1]]");
+	check_pause("[[retry-date 429 2 1]]");
+}
+
+static void test_what_is_left_of_a_limit_is_honoured(void)
+{
+	uint64_t t0 = meed_now_ns();
+
+	check_pause("[[limits 1]]");
+	CU_ASSERT(meed_now_ns() - t0 >= 1000000000);
 }
 
 static void test_structure_that_is_refused_is_asked_for_otherwise(void)
@@ -670,11 +708,68 @@ static void test_tokens_really_used_are_charged(void)
 	member_release(&m);
 }
 
+/* An hour of calls that take 50 to 2,050 tokens and half a second to four, a hundred at a time. */
+static void test_no_minute_of_an_hour_sees_more_tokens_than_its_limit(void)
+{
+	enum { WIDTH = 100, MOST = 20000 };
+	static struct {
+		uint64_t at, end, tokens;
+		struct attempt a;
+	} v[MOST];
+	struct meed_endpoint e = endpoint("a");
+	struct meed_err err = { 0 };
+	struct member m;
+	uint64_t now, when, t0, rng = 7, sum = 0, worst = 0, all = 0;
+	size_t n = 0, open = 0, from = 0;
+
+	e.tpm = 300000;
+	e.concurrency = WIDTH;
+	CU_ASSERT_EQUAL_FATAL(member_init(&m, &e, &err), 0);
+	t0 = now = m.tokens.at_ns;
+	while (now < t0 + (uint64_t)3600 * 1000000000) {
+		size_t first = n;
+
+		for (size_t i = open; i < n; i++)
+			if (v[i].end && (first == n || v[i].end < v[first].end))
+				first = i;
+		while (n < MOST && member_admits(&m, now, &when)) {
+			rng = rng * 6364136223846793005u + 1442695040888963407u;
+			v[n].at = now;
+			v[n].tokens = 50 + (rng >> 33) % 2001;
+			v[n].end = now + 500000000 + (rng >> 20) % 3500000000u;
+			member_begin(&m, &v[n++].a, now);
+		}
+		CU_ASSERT_FATAL(n < MOST);
+		when = when == NEVER ? now + 50000000 : when;
+		if (first < n && v[first].end && v[first].end <= when) {
+			now = v[first].end > now ? v[first].end : now;
+			v[first].end = 0;
+			member_end(&m, &v[first].a, V_OK, "", v[first].tokens, now);
+			while (open < n && !v[open].end)
+				open++;
+		} else {
+			now = when;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		sum += v[i].tokens;
+		all += v[i].tokens;
+		while (v[from].at + (uint64_t)60 * 1000000000 <= v[i].at)
+			sum -= v[from++].tokens;
+		worst = sum > worst ? sum : worst;
+	}
+	CU_ASSERT(worst <= e.tpm);
+	/* and what it may have is used */
+	CU_ASSERT(all >= 60 * e.tpm * 8 / 10);
+	member_release(&m);
+}
+
 static CU_TestInfo tests[] = {
 	{ "every request of 2000 gets its own answer, whatever goes wrong",
 	  test_every_request_of_2000_gets_its_own_answer_whatever_goes_wrong },
 	{ "what never gets better ends with its reason", test_what_never_gets_better_ends_with_its_reason },
-	{ "Retry-After is honoured", test_retry_after_is_honoured },
+	{ "Retry-After is honoured, in seconds and as a date", test_retry_after_is_honoured },
+	{ "what is left of a limit is honoured", test_what_is_left_of_a_limit_is_honoured },
 	{ "structure that is refused is asked for otherwise",
 	  test_structure_that_is_refused_is_asked_for_otherwise },
 	{ "embeddings come in the texts' order", test_embeddings_come_in_the_texts_order },
@@ -691,6 +786,8 @@ static CU_TestInfo tests[] = {
 	{ "TLS against a plain port is named", test_tls_against_a_plain_port_is_named },
 	{ "a minute sees no more than its limit", test_a_minute_sees_no_more_than_its_limit },
 	{ "tokens really used are charged", test_tokens_really_used_are_charged },
+	{ "no minute of an hour sees more tokens than its limit",
+	  test_no_minute_of_an_hour_sees_more_tokens_than_its_limit },
 	CU_TEST_INFO_NULL,
 };
 
