@@ -101,15 +101,15 @@ static const meed_val *fake_parse(meed_ctx *c, meed_str json)
 	struct fake *f = fake_of(c);
 	struct json_tokener *tok = json_tokener_new_ex(128);
 	struct json_object *o = NULL;
-	size_t i;
+	size_t i, end;
 
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	if (json.n > 0)
 		o = json_tokener_parse_ex(tok, json.p, (int)json.n);
+	end = json_tokener_get_parse_end(tok);
 	if (json_tokener_get_error(tok) == json_tokener_continue)
-		o = json_tokener_parse_ex(tok, "", -1);
-	if (json_tokener_get_error(tok) != json_tokener_success ||
-	    json_tokener_get_parse_end(tok) < json.n) {
+		o = json_tokener_parse_ex(tok, "", -1);	/* a number ends with the text */
+	if (json_tokener_get_error(tok) != json_tokener_success || end < json.n) {
 		json_object_put(o);
 		o = NULL;
 	}
