@@ -46,7 +46,7 @@ const char report_style[] =
 	"thead th{position:sticky;top:0;z-index:2;background:var(--head);vertical-align:bottom;"
 	"font-weight:600}\n"
 	"th[scope=row]{font-weight:400;position:sticky;left:0;z-index:1;background:var(--bg);"
-	"max-width:22rem;overflow-wrap:anywhere}\n"
+	"min-width:8.5rem;max-width:22rem;overflow-wrap:anywhere}\n"
 	"thead th.row{left:0;z-index:3}\n"
 	"td.n,th.n{text-align:right;white-space:nowrap}\n"
 	"thead th.n{white-space:normal}\n"
@@ -68,7 +68,7 @@ const char report_style[] =
 	"color:var(--soft);font-size:.85rem}\n"
 	"@media (max-width:40rem){body{padding:1rem .8rem 2rem}h1{font-size:1.3rem}"
 	"dl.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 .4rem}"
-	"th,td{padding:.3rem .5rem}th[scope=row]{max-width:9.5rem}}\n"
+	"th,td{padding:.3rem .5rem}th[scope=row]{max-width:9rem}}\n"
 	"@media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#bbb;"
 	"--head:#fff;--bar:#eee;--warn:#7a4b00;--warnbg:#fff;--err:#a40e26;--errbg:#fff;"
 	"--link:#000;--grid:#ccc;--s0:#0072b2;--s1:#d55e00;--s2:#007f5f;--s3:#a3407c;--s4:#9a6700;"
@@ -79,4 +79,4 @@ const char report_style[] =
 	"tr,figure,.note{break-inside:avoid}h2{break-after:avoid}"
 	".plots{grid-template-columns:1fr 1fr}}\n";
 
-const char report_style_hash[] = "COKQnbkNtD/O0SOBcGmvOl1n2KNZ4bvqd7qkfVkzv98=";
+const char report_style_hash[] = "+WPqbPCNYvoIC9w/yBF00EZrdC3gFbH09vZwJFpt3A4=";

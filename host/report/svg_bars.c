@@ -54,6 +54,25 @@ static void category_tics(struct draw *d, const char *axis, size_t n)
 	}
 }
 
+static size_t widest_label(const struct draw *d)
+{
+	size_t i, w, widest = 0;
+
+	for (i = 0; i < d->n_labels; i++) {
+		w = report_width(d->labels[i]);
+		if (w > widest)
+			widest = w;
+	}
+	return widest < LABEL_WIDTH ? widest : LABEL_WIDTH;
+}
+
+/* gnuplot allows more than labels of many characters take. */
+static void left_margin(struct draw *d, size_t widest, bool titled)
+{
+	meed_buf_printf(&d->script, "set lmargin at screen %.3f\n",
+			(18 + (titled ? 22 : 0) + 7.3 * (double)widest) / REPORT_SVG_WIDTH);
+}
+
 /* Data of series i: y, then the bar's box; and whether one has an interval. */
 static bool bars_data(struct draw *d, size_t i, double base, size_t n)
 {
@@ -100,6 +119,7 @@ void draw_bars(struct draw *d)
 	draw_axis(d, "x", p->y_label);
 	draw_axis(d, "y", p->x_label);
 	category_tics(d, "y", n);
+	left_margin(d, widest_label(d), p->x_label.n > 0);
 	MEED_BUF_LIT(&d->script, "set grid x front lw 1 dt solid lc ");
 	draw_role(d, REPORT_GRID);
 	MEED_BUF_LIT(&d->script, "\nset grid back\nset style fill solid 0.9 noborder\n");
@@ -156,7 +176,7 @@ static void heat_number(struct draw *d, double x)
 	meed_buf_printf(&b, size >= 1000 ? "%.3g" : size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f",
 			x);
 	d->script.failed |= b.failed;
-	draw_text(d, (meed_str){ b.p ? b.p : "", b.n }, 10);
+	meed_buf_put(&d->script, b.p, b.n);
 	meed_buf_release(&b);
 }
 
@@ -221,17 +241,17 @@ static void heat_rows(struct draw *d)
 	MEED_BUF_LIT(&d->script, "set ytics () noenhanced scale 0\n");
 	for (i = 0; i < d->plot->n_series; i++) {
 		MEED_BUF_LIT(&d->script, "set ytics add (");
-		draw_text(d, d->plot->series[i].name, 24);
+		draw_text(d, d->plot->series[i].name, LABEL_WIDTH);
 		meed_buf_printf(&d->script, " %zu)\n", i);
 	}
 }
 
-static size_t widest_label(const struct draw *d)
+static size_t widest_row(const struct meed_report_plot *p)
 {
 	size_t i, w, widest = 0;
 
-	for (i = 0; i < d->n_labels; i++) {
-		w = report_width(d->labels[i]);
+	for (i = 0; i < p->n_series; i++) {
+		w = report_width(p->series[i].name);
 		if (w > widest)
 			widest = w;
 	}
@@ -254,8 +274,9 @@ void draw_heat(struct draw *d)
 	draw_axis(d, "y", p->y_label);
 	category_tics(d, "x", d->n_labels);
 	if (turned)
-		MEED_BUF_LIT(&d->script, "set xtics rotate by -40\n");
+		MEED_BUF_LIT(&d->script, "set xtics rotate by 40 right\n");
 	heat_rows(d);
+	left_margin(d, widest_row(p), p->y_label.n > 0);
 	heat_palette(d, low, high);
 	heat_data(d, low, high, numbers);
 	meed_buf_printf(&d->script,

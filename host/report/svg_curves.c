@@ -113,7 +113,7 @@ void draw_curves(struct draw *d)
 	for (i = 0; i < p->n_series; i++)
 		band |= curve_data(d, i);
 	/* some room, so that the first and the last mark are whole */
-	MEED_BUF_LIT(&d->script, "set offsets graph 0.02, graph 0.02, 0, 0\nplot []");
+	MEED_BUF_LIT(&d->script, "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
 	y_range(d);
 	for (i = 0; band && i < p->n_series; i++) {
 		meed_buf_printf(&d->script,
@@ -189,7 +189,7 @@ void draw_histogram(struct draw *d)
 	begin(d);
 	for (i = 0; i < p->n_series; i++)
 		outline_data(d, i, width);
-	MEED_BUF_LIT(&d->script, "set offsets graph 0.02, graph 0.02, 0, 0\nset yrange [0:]\nplot []");
+	MEED_BUF_LIT(&d->script, "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
 	if (isfinite(p->low) || isfinite(p->high))
 		y_range(d);
 	else
