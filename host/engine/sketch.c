@@ -250,6 +250,22 @@ void meed_sketch_histogram(const struct meed_sketch *s, size_t n, uint64_t *ret_
 	}
 }
 
+void meed_sketch_each(const struct meed_sketch *s, void (*take)(void *data, double x, uint64_t n),
+		      void *data)
+{
+	struct run runs[MEED_SKETCH_OCTAVES + 1];
+	size_t n = runs_of(s, runs);
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < runs[i].n; j++) {
+			const struct meed_sketch_bucket *b = run_at(&runs[i], j);
+
+			if (b->n)
+				take(data, bucket_mean(s, b), b->n);
+		}
+	}
+}
+
 /* ---- the state as bytes ---------------------------------------------------------------------- */
 
 static void bucket_save(const struct meed_sketch_bucket *k, struct meed_buf *b)

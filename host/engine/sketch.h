@@ -46,4 +46,8 @@ void meed_sketch_histogram(const struct meed_sketch *s, size_t n, uint64_t *ret_
 void meed_sketch_save(const struct meed_sketch *s, struct meed_buf *b);
 bool meed_sketch_load(struct meed_sketch *s, meed_str *in);
 
+/* Gives the buckets in use, lowest values first: their mean and how many values fell into each. */
+void meed_sketch_each(const struct meed_sketch *s, void (*take)(void *data, double x, uint64_t n),
+		      void *data);
+
 #endif

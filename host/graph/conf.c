@@ -66,6 +66,7 @@ int32_t meed_conf_load(const char *const *paths, size_t n, const char *const *pl
 	}
 	c->log = log ? *log : (struct meed_log){ .fd = -1 };
 	set_defaults(&c->run);
+	meed_health_defaults(&c->health);
 	meed_exec_conf_init(&c->exec);
 	conf_read_paths(c, diags, paths, n);
 	conf_check_exec(c, diags);
@@ -144,6 +145,11 @@ const struct meed_registry *meed_conf_registry(const struct meed_conf *c)
 const struct meed_run_conf *meed_conf_run(const struct meed_conf *c)
 {
 	return &c->run;
+}
+
+const struct meed_health_conf *meed_conf_health(const struct meed_conf *c)
+{
+	return &c->health;
 }
 
 void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret)

@@ -157,6 +157,7 @@ struct meed_conf {
 	struct meed_log log;
 	struct meed_registry *reg;
 	struct meed_run_conf run;
+	struct meed_health_conf health;
 	struct conf_names seen; /* keys that may stand once in all files -> index in places */
 	struct conf_place *places;
 	size_t n_places, cap_places;
@@ -261,6 +262,7 @@ bool conf_is(struct conf_reader *r, const config_setting_t *s, const char *what,
 
 /* ---- groups ------------------------------------------------------------------------- */
 
+void conf_read_health(struct conf_reader *r, const config_setting_t *s);
 void conf_read_run(struct conf_reader *r, const config_setting_t *s);
 void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s);
 void conf_endpoint_release(struct meed_endpoint *e);

@@ -11,7 +11,7 @@
 static const char *const groups[] = { "plugins", "endpoints", "llm",
 				      "instances", "compositions", "policy",
 				      "run",	   "runtimes",	"sandbox",
-				      "pipelines", "serve" };
+				      "pipelines", "serve",	"health" };
 
 static void read_group(struct conf_reader *r, const config_setting_t *s)
 {
@@ -29,6 +29,8 @@ static void read_group(struct conf_reader *r, const config_setting_t *s)
 		conf_read_instances(r, s);
 	else if (strcmp(name, "compositions") == 0)
 		conf_read_compositions(r, s);
+	else if (strcmp(name, "health") == 0)
+		conf_read_health(r, s);
 	else if (strcmp(name, "run") == 0)
 		conf_read_run(r, s);
 	else if (strcmp(name, "runtimes") == 0)

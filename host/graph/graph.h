@@ -23,6 +23,20 @@ struct meed_run_conf {			/* group `run`; also set by options */
 	uint32_t sync_ms;		/* between two fsyncs, default 5000; 0: at the end alone */
 };
 
+struct meed_health_conf {		/* group `health`: what `meed health` lets pass */
+	double errors;			/* share of outputs without a score, default 0.05 */
+	double dominance;		/* one member's share of the variance, 0.9 */
+	double collapse;		/* share of prompts whose outputs all score the same, 0.5 */
+	double length;			/* correlation of length and score, without its sign, 0.5 */
+	double saturation;		/* share of scores at one end of the scale, 0.9 */
+	double ks, psi;			/* drift from the first run, 0.2 and 0.25 */
+	double canary;			/* share of texts that say nothing and score well, 0 */
+	double blind;			/* share of canaries where right does not beat wrong, 0.5 */
+};
+void meed_health_defaults(struct meed_health_conf *h);
+/* False: there is no such limit, or x is out of its range; ret_wants says what would be right. */
+bool meed_health_set(struct meed_health_conf *h, const char *key, double x, char ret_wants[160]);
+
 struct meed_conf;
 /* paths: files or folders, in order; a folder's *.conf in name order. Loads the plugins that
  * `plugins` names (plus plugin_dirs, which are searched after them). With no error in diags
@@ -38,6 +52,7 @@ void meed_conf_free(struct meed_conf *c);
 char *meed_conf_default_path(void);
 const struct meed_registry *meed_conf_registry(const struct meed_conf *c);
 const struct meed_run_conf *meed_conf_run(const struct meed_conf *c);
+const struct meed_health_conf *meed_conf_health(const struct meed_conf *c);
 /* The endpoints, and what the group llm says; borrowed from c. */
 void meed_conf_llm(const struct meed_conf *c, struct meed_llm_conf *ret);
 /* The groups `runtimes` and `sandbox`. */

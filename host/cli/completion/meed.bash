@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -95,6 +95,17 @@ _meed()
 		[[ $cmd == run ]] || _meed_files
 		return
 		;;
+	--canaries)
+		_meed_names
+		return
+		;;
+	--html | --json | --csv | --keep)
+		_meed_files
+		return
+		;;
+	--csv-table | --limit | --range)
+		return
+		;;
 	-c | --config | -o | --rejects | --summary-json | --stdin)
 		_meed_files
 		return
@@ -122,7 +133,7 @@ _meed()
 	info | graph)
 		_meed_names
 		;;
-	score | run | "plugin check")
+	score | report | health | run | "plugin check")
 		_meed_files
 		;;
 	esac
