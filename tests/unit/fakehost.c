@@ -53,7 +53,9 @@ static const meed_val *fake_get(const meed_val *v, const char *key)
 
 static const meed_val *fake_at(const meed_val *v, size_t i)
 {
-	return i < fake_len(v) ? val_of(json_object_array_get_idx(json_of(v), i)) : NULL;
+	if (!json_object_is_type(json_of(v), json_type_array) || i >= fake_len(v))
+		return NULL;
+	return val_of(json_object_array_get_idx(json_of(v), i));
 }
 
 static const meed_val *fake_next(const meed_val *v, const void **cursor, meed_str *ret_key)
