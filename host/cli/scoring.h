@@ -117,6 +117,8 @@ int scoring_take(struct cli *c, struct scoring *s, int id, const char *value);
  * terminal. Says what is wrong with -m, --format, --map and --group-by, and with inputs that
  * cannot be read. CLI_GO or a status. */
 int scoring_operands(struct cli *c, struct scoring *s, int first, int argc, char **argv);
+/* The same for a command without -m. */
+int scoring_inputs(struct cli *c, struct scoring *s, int first, int argc, char **argv);
 /* The same checks for a command that has filled s->inputs itself. */
 int scoring_check(struct cli *c, const struct scoring *s);
 

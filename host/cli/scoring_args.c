@@ -212,15 +212,17 @@ static int take_operands(struct cli *c, struct scoring *s, int first, int argc, 
 	return CLI_GO;
 }
 
-int scoring_operands(struct cli *c, struct scoring *s, int first, int argc, char **argv)
+int scoring_inputs(struct cli *c, struct scoring *s, int first, int argc, char **argv)
 {
-	int status = CLI_GO;
+	int status = check_schema(c, s);
 
-	/* what is wrong with the options comes before what is wrong with the files */
-	if (!s->name)
-		return scoring_check(c, s);
-	status = check_schema(c, s);
 	if (status == CLI_GO)
 		status = take_operands(c, s, first, argc, argv);
 	return status == CLI_GO ? check_inputs(c, s) : status;
+}
+
+int scoring_operands(struct cli *c, struct scoring *s, int first, int argc, char **argv)
+{
+	/* what is wrong with the options comes before what is wrong with the files */
+	return s->name ? scoring_inputs(c, s, first, argc, argv) : scoring_check(c, s);
 }

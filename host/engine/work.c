@@ -76,8 +76,8 @@ static void stats_put(const struct run *r, const struct task *t, struct meed_buf
 static void note(struct run *r, struct meed_buf *notes, const struct meed_line *l,
 		 const char *text)
 {
-	meed_buf_printf(notes, "%s:%llu: %s", meed_input_name(r->in, l->file),
-			(unsigned long long)l->number, text);
+	meed_line_place(l, meed_input_name(r->in, l->file), notes);
+	meed_buf_printf(notes, ": %s", text);
 	meed_buf_putc(notes, '\0');
 	if (notes->failed)
 		notes->n = 0;
@@ -177,10 +177,15 @@ static void reject(struct run *r, struct batch *b, const struct meed_line *lines
 		return;
 	(void)pthread_mutex_lock(&r->q.lock);
 	r->stop = true;
-	if (!r->err.code)
-		(void)meed_err_set(&r->err, MEED_E_SAMPLE, "%s:%llu: %s (stopped: --strict)",
-				   meed_input_name(r->in, lines[0].file),
-				   (unsigned long long)lines[0].number, err->text);
+	if (!r->err.code) {
+		struct meed_buf at = { 0 };
+
+		meed_line_place(&lines[0], meed_input_name(r->in, lines[0].file), &at);
+		meed_buf_putc(&at, '\0');
+		(void)meed_err_set(&r->err, MEED_E_SAMPLE, "%s: %s (stopped: --strict)",
+				   at.failed ? "" : at.p, err->text);
+		meed_buf_release(&at);
+	}
 	(void)pthread_mutex_unlock(&r->q.lock);
 }
 

@@ -67,8 +67,10 @@ int32_t meed_bench_compare(struct meed_reading *r)
 		meed_str s = best <= worst ? MEED_STR("tie")
 			     : won	   ? MEED_STR("chosen")
 					   : MEED_STR("rejected");
+		struct json_object *v;
 
-		if (label_of(&outs[i]) && !meed_json_add_str(label_of(&outs[i]), "preference", s))
+		v = label_of(&outs[i]) ? json_object_new_string_len(s.p, (int)s.n) : NULL;
+		if (!v || !meed_json_add(label_of(&outs[i]), "preference", v))
 			return meed_err_nomem(r->err);
 	}
 	return MEED_OK;

@@ -1,184 +1,20 @@
 /* input.c - files as one stream of lines, in blocks.
  *
  * Bytes are read straight into the block that the lines will point into. What a block does not
- * take, because it has its lines or is full, is kept in `carry` for the next one. */
+ * take, because it has its lines or is full, is kept in `carry` for the next one. JSON documents
+ * are cut into lines by split.c; containers that make rows of their own (CSV, Parquet) fill
+ * blocks in fill_rows. */
 #include "config.h"
-#include "host/sample/sample.h"
+#include "host/sample/input.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "host/sample/source.h"
 
 #define MIN_ROOM ((size_t)16 << 10)
 #define MAX_ROOM ((size_t)1 << 20)
-#define UNKNOWN UINT64_MAX
-
-struct meed_input {
-	char **paths;
-	size_t n_paths;
-	size_t max_line;
-	uint64_t total;			/* bytes of all files; 0: not known */
-	uint64_t done;			/* bytes of the files before this one */
-	size_t file;			/* the current one */
-	bool open;
-	const atomic_int *cancel;
-	bool digesting;
-	struct meed_digest digest;	/* of the bytes of all files, as they are on disk */
-	struct meed_source src;
-	struct meed_buf carry;		/* bytes after those that were handed out */
-	size_t carry_at;
-	uint64_t number, offset;	/* lines and bytes of this file that were handed out */
-	bool skipping;			/* in a line that is too long */
-	bool ends_in_cr;		/* its last byte so far */
-	uint64_t skipped;		/* its bytes so far */
-};
-
-/* ---- opening ---------------------------------------------------------------------------- */
-
-static bool is_stdin(const char *path)
-{
-	return strcmp(path, "-") == 0;
-}
-
-/* Says now what would be wrong later. Pipes are not opened: that would end their writers. */
-static int32_t check_path(const char *path, struct meed_err *err, uint64_t *ret_size)
-{
-	struct stat st;
-	int fd;
-
-	*ret_size = UNKNOWN;
-	if (is_stdin(path)) {
-		if (fstat(STDIN_FILENO, &st) < 0)
-			return meed_err_set(err, MEED_E_NOINPUT, "standard input is closed");
-		if (S_ISREG(st.st_mode))
-			*ret_size = (uint64_t)st.st_size;
-		return MEED_OK;
-	}
-	if (stat(path, &st) < 0)
-		return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return meed_err_set(err, MEED_E_NOINPUT,
-				    "%s: is a directory; name its files, as in %s/*.jsonl", path,
-				    path);
-	if (!S_ISREG(st.st_mode)) {
-		if (access(path, R_OK) < 0)
-			return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
-		return MEED_OK;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
-	(void)close(fd);
-	*ret_size = (uint64_t)st.st_size;
-	return MEED_OK;
-}
-
-int32_t meed_input_open(const char *const *paths, size_t n, size_t max_line, struct meed_err *err,
-			struct meed_input **ret)
-{
-	struct meed_input *in = calloc(1, sizeof(*in));
-	bool all_known = true;
-	size_t n_stdin = 0;
-	int32_t r = MEED_OK;
-
-	if (!in || !(in->paths = calloc(n ? n : 1, sizeof(*in->paths)))) {
-		r = meed_err_nomem(err);
-		goto out;
-	}
-	in->max_line = max_line;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t size;
-
-		n_stdin += is_stdin(paths[i]);
-		if (n_stdin > 1) {
-			r = meed_err_set(err, MEED_E_NOINPUT,
-					 "\"-\" is named twice: standard input can be read only "
-					 "once");
-			goto out;
-		}
-		r = check_path(paths[i], err, &size);
-		if (r < 0)
-			goto out;
-		all_known &= size != UNKNOWN;
-		in->total += size;
-		in->paths[i] = strdup(paths[i]);
-		if (!in->paths[i]) {
-			r = meed_err_nomem(err);
-			goto out;
-		}
-		in->n_paths++;
-	}
-	if (!all_known)
-		in->total = 0;
-	*ret = in;
-	in = NULL;
-out:
-	meed_input_close(in);
-	return r;
-}
-
-static void close_file(struct meed_input *in)
-{
-	if (!in->open)
-		return;
-	meed_source_close(&in->src);
-	in->done += in->src.raw;
-	in->open = false;
-	in->file++;
-	in->carry.n = in->carry_at = 0;
-	in->skipping = false;
-}
-
-void meed_input_close(struct meed_input *in)
-{
-	if (!in)
-		return;
-	close_file(in);
-	for (size_t i = 0; i < in->n_paths; i++)
-		free(in->paths[i]);
-	free(in->paths);
-	meed_buf_release(&in->carry);
-	free(in);
-}
-
-const char *meed_input_name(const struct meed_input *in, uint32_t file)
-{
-	if (file >= in->n_paths)
-		return "";
-	return is_stdin(in->paths[file]) ? "stdin" : in->paths[file];
-}
-
-void meed_input_progress(const struct meed_input *in, uint64_t *ret_done, uint64_t *ret_total)
-{
-	*ret_done = in->done + (in->open ? in->src.raw : 0);
-	*ret_total = in->total;
-}
-
-void meed_block_release(struct meed_block *b)
-{
-	meed_buf_release(&b->data);
-	free(b->lines);
-	*b = (struct meed_block){ 0 };
-}
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-/* What one call of meed_input_next is about. */
-struct filling {
-	struct meed_input *in;
-	struct meed_block *b;
-	size_t max_lines, max_bytes;
-	size_t start;			/* where in the block the current line begins */
-	size_t scanned;			/* up to where there is no newline in it */
-	bool waits;			/* a pipe gave less than it was asked for */
-	struct meed_err *err;
-};
-
-static int32_t add_line(struct filling *f, struct meed_line line)
+static int32_t add_line(struct meed_filling *f, struct meed_line line)
 {
 	struct meed_block *b = f->b;
 
@@ -192,12 +28,13 @@ static int32_t add_line(struct filling *f, struct meed_line line)
 		b->cap = cap;
 	}
 	line.number = f->in->number;
+	line.unit = f->in->unit;
 	line.file = (uint32_t)f->in->file;
 	b->lines[b->n++] = line;
 	return MEED_OK;
 }
 
-static int32_t add_skipped(struct filling *f, uint64_t n)
+static int32_t add_skipped(struct meed_filling *f, uint64_t n)
 {
 	struct meed_input *in = f->in;
 	struct meed_line line = { .p = "", .n = (size_t)(n - in->ends_in_cr),
@@ -218,12 +55,39 @@ static bool is_blank(const char *p, size_t n)
 	return true;
 }
 
-/* A whole line of n bytes at start; its newline, if it has one, is not among them. */
-static int32_t take_line(struct filling *f, size_t n)
+/* As take_line, of a JSON document: blanks around rows are no part of them, and do not count. */
+static int32_t take_element(struct meed_filling *f, size_t n)
 {
 	struct meed_input *in = f->in;
 	struct meed_line line = { .p = f->b->data.p + f->start, .n = n, .offset = in->offset };
 
+	if (n > in->max_line) {
+		in->ends_in_cr = false;
+		return add_skipped(f, n);
+	}
+	in->offset += n + 1;
+	line.end = in->offset;
+	while (line.n && meed_is_space(line.p[line.n - 1]))
+		line.n--;
+	while (line.n && meed_is_space(*line.p)) {
+		line.p++;
+		line.n--;
+		line.offset++;
+	}
+	if (!line.n)
+		return MEED_OK;
+	in->number++;
+	return add_line(f, line);
+}
+
+/* A whole line of n bytes at start; its newline, if it has one, is not among them. */
+static int32_t take_line(struct meed_filling *f, size_t n)
+{
+	struct meed_input *in = f->in;
+	struct meed_line line = { .p = f->b->data.p + f->start, .n = n, .offset = in->offset };
+
+	if (in->splits)
+		return take_element(f, n);
 	if (n > in->max_line) {
 		in->ends_in_cr = line.p[n - 1] == '\r';
 		return add_skipped(f, n);
@@ -244,14 +108,14 @@ static int32_t take_line(struct filling *f, size_t n)
 }
 
 /* Cuts what is in the block into lines, until it has enough of them. */
-static int32_t cut_lines(struct filling *f)
+static int32_t cut_lines(struct meed_filling *f)
 {
 	struct meed_buf *d = &f->b->data;
 	int32_t r = MEED_OK;
 
 	while (r >= 0 && f->b->n < f->max_lines && f->scanned < d->n) {
 		const char *p = d->p + f->scanned;
-		const char *nl = memchr(p, '\n', d->n - f->scanned);
+		const char *nl = memchr(p, f->in->sep, d->n - f->scanned);
 		size_t end = nl ? (size_t)(nl - d->p) : d->n;
 
 		if (f->in->skipping && end > f->start)
@@ -269,7 +133,7 @@ static int32_t cut_lines(struct filling *f)
 }
 
 /* Gives up on a line that is too long: its bytes are counted, not kept. */
-static void shed(struct filling *f)
+static void shed(struct meed_filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_buf *d = &f->b->data;
@@ -292,7 +156,7 @@ static void shed(struct filling *f)
 
 /* Moves bytes from carry to the block: up to the last line that it may have, so that what
  * is left need not come back. */
-static size_t from_carry(struct filling *f, char *to, size_t room)
+static size_t from_carry(struct meed_filling *f, char *to, size_t room)
 {
 	struct meed_input *in = f->in;
 	const char *p = in->carry.p + in->carry_at, *end = in->carry.p + in->carry.n, *q = p;
@@ -301,7 +165,7 @@ static size_t from_carry(struct filling *f, char *to, size_t room)
 	if ((size_t)(end - p) > room)
 		end = p + room;
 	for (size_t lines = f->b->n; lines < f->max_lines && q < end; lines++) {
-		const char *nl = memchr(q, '\n', (size_t)(end - q));
+		const char *nl = memchr(q, in->sep, (size_t)(end - q));
 
 		q = nl ? nl + 1 : end;
 	}
@@ -314,7 +178,7 @@ static size_t from_carry(struct filling *f, char *to, size_t room)
 }
 
 /* Puts back what the block does not take. */
-static int32_t to_carry(struct filling *f)
+static int32_t to_carry(struct meed_filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_buf *d = &f->b->data;
@@ -330,7 +194,7 @@ static int32_t to_carry(struct filling *f)
 	return in->carry.failed ? meed_err_nomem(f->err) : MEED_OK;
 }
 
-static bool make_room(struct filling *f, size_t *ret)
+static bool make_room(struct meed_filling *f, size_t *ret)
 {
 	struct meed_buf *d = &f->b->data;
 	size_t want = f->max_bytes > d->n ? f->max_bytes - d->n : d->n / 2;
@@ -345,40 +209,8 @@ static bool make_room(struct filling *f, size_t *ret)
 	return true;
 }
 
-/* The error of a source, with its place. */
-static int32_t fail_at(const struct filling *f, int32_t code, const struct meed_err *why)
-{
-	const struct meed_input *in = f->in;
-	size_t cut = f->b->data.n - f->start;
-
-	if (!in->open)
-		return meed_err_set(f->err, code, "%s: %s",
-				    meed_input_name(in, (uint32_t)in->file), why->text);
-	return meed_err_set(f->err, code, "%s:%llu: %s%s",
-			    meed_input_name(in, (uint32_t)in->file),
-			    (unsigned long long)(in->number + 1), why->text,
-			    cut || in->skipping ? " (in this line, which is lost)" : "");
-}
-
-static int32_t open_file(struct filling *f)
-{
-	struct meed_input *in = f->in;
-	struct meed_err why = { 0 };
-	int32_t r = meed_source_open(&in->src, in->paths[in->file], in->cancel,
-				     in->digesting ? &in->digest : NULL, &why);
-
-	if (r < 0) {
-		r = fail_at(f, r, &why);
-		in->file++;
-		return r;
-	}
-	in->open = true;
-	in->number = in->offset = 0;
-	return MEED_OK;
-}
-
 /* The file is at its end: what is left is its last line. */
-static int32_t end_file(struct filling *f)
+static int32_t end_file(struct meed_filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_buf *d = &f->b->data;
@@ -389,12 +221,12 @@ static int32_t end_file(struct filling *f)
 	else if (d->n > f->start)
 		r = take_line(f, d->n - f->start);
 	f->start = f->scanned = d->n;
-	close_file(in);
+	meed_input_end(in);
 	return r;
 }
 
 /* Brings more bytes. Returns 1; 0 if the block should go out as it is; or a negative code. */
-static int32_t more_bytes(struct filling *f)
+static int32_t more_bytes(struct meed_filling *f)
 {
 	struct meed_input *in = f->in;
 	struct meed_buf *d = &f->b->data;
@@ -411,12 +243,24 @@ static int32_t more_bytes(struct filling *f)
 		d->n += from_carry(f, d->p + d->n, room);
 		return 1;
 	}
-	n = meed_source_read(&in->src, d->p + d->n, room, &why);
+	if (in->broken.code) {
+		why = in->broken;
+		n = why.code;
+	} else {
+		n = meed_source_read(&in->src, d->p + d->n, room, &why);
+	}
+	if (n == 0 && in->splits)
+		n = meed_split_end(&in->split, &why);
 	if (n < 0) {
-		int32_t r = fail_at(f, (int32_t)n, &why);
+		int32_t r = meed_input_fail(f, (int32_t)n, &why);
+
+		/* a row of a broken document that is whole itself */
+		if (in->splits && in->split.state == MEED_SPLIT_AFTER && !in->skipping &&
+		    d->n > f->start && take_line(f, d->n - f->start) == MEED_OK)
+			f->start = f->scanned = d->n;
 
 		d->n = f->start;
-		close_file(in);
+		meed_input_end(in);
 		return r;
 	}
 	if (n == 0) {
@@ -424,194 +268,122 @@ static int32_t more_bytes(struct filling *f)
 
 		return r < 0 ? r : 1;
 	}
-	d->n += (size_t)n;
 	f->waits = !in->src.regular && (size_t)n < room;
+	d->n += in->splits ? meed_input_split(in, d->p + d->n, (size_t)n) : (size_t)n;
 	return 1;
 }
 
-void meed_input_watch(struct meed_input *in, const atomic_int *cancel)
+/* ---- rows that a container makes ---------------------------------------------------------- */
+
+static bool is_cancelled(const struct meed_input *in)
 {
-	in->cancel = cancel;
+	return in->cancel && atomic_load_explicit(in->cancel, memory_order_relaxed);
+}
+
+/* One row. 1; 0 at the end of the file; or a negative code. */
+static int32_t make_row(struct meed_filling *f)
+{
+	struct meed_input *in = f->in;
+	struct meed_buf *d = &f->b->data;
+	struct meed_line line = { .number = 0 };
+	struct meed_err why = { 0 };
+	size_t from = d->n, why_at;
+	int32_t r = in->maker.next(&in->maker, d, &line, &why);
+
+	if (r < 0)
+		return meed_input_fail(f, r, &why);
+	if (r == 0)
+		return 0;
+	line.p = (const char *)(uintptr_t)from;
+	if (line.why) {
+		why_at = d->n;
+		meed_buf_puts(d, line.why);
+		meed_buf_putc(d, '\0');
+		line.why = (const char *)(uintptr_t)(why_at + 1);
+	}
+	in->number = line.number;
+	r = d->failed ? meed_err_nomem(f->err) : add_line(f, line);
+	return r < 0 ? r : 1;
+}
+
+/* Fills the block, which has no lines of other files. As make_row. */
+static int32_t fill_rows(struct meed_filling *f)
+{
+	struct meed_input *in = f->in;
+	int32_t r = 1;
+
+	f->made = true;
+	while (r == 1 && f->b->n < f->max_lines && (!f->b->n || f->b->data.n < f->max_bytes)) {
+		if (is_cancelled(in))
+			r = meed_err_set(f->err, MEED_E_CANCELLED, "cancelled");
+		else
+			r = make_row(f);
+	}
+	if (r <= 0)
+		meed_input_end(in);
+	return r;
+}
+
+static void fix_rows(struct meed_filling *f)
+{
+	const char *p = f->b->data.p ? f->b->data.p : "";
+
+	for (size_t i = 0; i < f->b->n; i++) {
+		struct meed_line *l = &f->b->lines[i];
+
+		l->p = p + (uintptr_t)l->p;
+		if (l->why)
+			l->why = p + (uintptr_t)l->why - 1;
+	}
+}
+
+/* ---- blocks ------------------------------------------------------------------------------- */
+
+/* Brings bytes and cuts them. As more_bytes. */
+static int32_t fill_lines(struct meed_filling *f)
+{
+	int32_t r = more_bytes(f);
+
+	if (r != 1 || !f->in->open)
+		return r;
+	r = cut_lines(f);
+	shed(f);
+	if (r < 0)
+		return r;
+	/* More of a pipe's bytes may be long in coming. */
+	return f->b->n && f->waits ? 0 : 1;
 }
 
 int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_lines,
 			size_t max_bytes, struct meed_err *err)
 {
-	struct filling f = { .in = in, .b = b, .max_lines = max_lines ? max_lines : 1,
+	struct meed_filling f = { .in = in, .b = b, .max_lines = max_lines ? max_lines : 1,
 			     .max_bytes = max_bytes, .err = err };
-	int32_t r = 1, kept;
+	int32_t r = 1, kept = MEED_OK;
 
 	b->n = 0;
 	b->data.n = 0;
 	b->data.failed = false;
 	while (r == 1 && b->n < f.max_lines) {
 		if (!in->open) {
-			if (in->file == in->n_paths)
+			if (in->file == in->n_paths || (f.made && b->n))
 				break;
-			r = open_file(&f);
+			f.made = false;
+			r = meed_input_begin(&f);
 			if (r < 0)
 				return r;
 		}
-		r = more_bytes(&f);
-		if (r == 1 && in->open) {
-			if (cut_lines(&f) < 0)
-				r = err->code;
-			shed(&f);
-			/* More of a pipe's bytes may be long in coming. */
-			if (r == 1 && b->n && f.waits)
-				break;
-		}
+		if (in->maker.next && b->n && (!f.made || b->data.n >= max_bytes))
+			break;
+		r = in->maker.next ? fill_rows(&f) : fill_lines(&f);
+		if (f.made && r == 0)
+			r = 1;
 	}
-	kept = to_carry(&f);
+	if (f.made)
+		fix_rows(&f);
+	else
+		kept = to_carry(&f);
 	if (r < 0 || kept < 0)
 		return r < 0 ? r : kept;
 	return b->n ? 1 : 0;
-}
-
-/* ---- where a run had been -------------------------------------------------------------------- */
-
-void meed_input_digest(struct meed_input *in)
-{
-	in->digesting = true;
-}
-
-void meed_input_mark(const struct meed_input *in, struct meed_input_mark *ret)
-{
-	ret->bytes = in->digest.bytes;
-	ret->digest = meed_digest_value(&in->digest);
-}
-
-/* Digests a file as it lies on disk, until all in all `until` bytes have been; after `at` bytes
- * the state is copied to *ret_there. */
-static int32_t digest_file(struct meed_input *in, const char *path, uint64_t until, uint64_t at,
-			   struct meed_digest *ret_there, struct meed_err *err)
-{
-	struct meed_digest *d = &in->digest;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int32_t r = MEED_OK;
-	char *page = malloc(MAX_ROOM);
-	ssize_t n = 1;
-
-	if (!page)
-		r = meed_err_nomem(err);
-	else if (fd < 0)
-		r = meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
-	while (r == MEED_OK && n && d->bytes < until) {
-		uint64_t want = until - d->bytes;
-
-		if (d->bytes < at && want > at - d->bytes)
-			want = at - d->bytes;
-		n = read(fd, page, want < MAX_ROOM ? (size_t)want : MAX_ROOM);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			r = meed_err_set(err, MEED_E_NOINPUT, "%s: cannot read: %s", path,
-					 strerror(errno));
-			break;
-		}
-		meed_digest_put(d, page, (size_t)n);
-		if (d->bytes == at)
-			*ret_there = *d;
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	free(page);
-	return r;
-}
-
-/* Goes to a byte of the file that has just been opened. */
-static int32_t go_to(struct meed_input *in, uint64_t offset, struct meed_err *err)
-{
-	char *page;
-	uint64_t at = 0;
-	int64_t n = 1;
-
-	if (in->src.packing == MEED_PLAIN)
-		return meed_source_seek(&in->src, offset, err);
-	page = malloc(MAX_ROOM);
-	if (!page)
-		return meed_err_nomem(err);
-	for (; n > 0 && at < offset; at += (uint64_t)n) {
-		uint64_t left = offset - at;
-
-		n = meed_source_read(&in->src, page, left < MAX_ROOM ? (size_t)left : MAX_ROOM,
-				     err);
-		if (n < 0)
-			break;
-	}
-	free(page);
-	return n < 0 ? (int32_t)n : MEED_OK;
-}
-
-/* Where in all files' bytes a position is whose digest is to be known: of a packed file, its
- * beginning, as it is unpacked from there. */
-static int32_t place_of(struct meed_input *in, uint32_t file, uint64_t offset,
-			struct meed_err *err, uint64_t *ret_at)
-{
-	uint64_t size = 0;
-	int32_t r = MEED_OK;
-
-	*ret_at = 0;
-	for (uint32_t i = 0; r == MEED_OK && i <= file; i++) {
-		r = check_path(in->paths[i], err, &size);
-		if (r == MEED_OK && size == UNKNOWN)
-			r = meed_err_set(err, MEED_E_PARAM, "%s: is no regular file",
-					 in->paths[i]);
-		if (r == MEED_OK && i < file) {
-			*ret_at += size;
-			in->done += size;
-		}
-	}
-	if (r == MEED_OK) {
-		struct meed_err why = { 0 };
-
-		r = meed_source_open(&in->src, in->paths[file], in->cancel, NULL, &why);
-		if (r < 0)
-			(void)meed_err_set(err, r, "%s: %s", in->paths[file], why.text);
-	}
-	if (r == MEED_OK && in->src.packing == MEED_PLAIN)
-		*ret_at += offset < size ? offset : size;
-	return r;
-}
-
-int32_t meed_input_seek(struct meed_input *in, const struct meed_input_mark *mark, uint32_t file,
-			uint64_t number, uint64_t offset, struct meed_err *err)
-{
-	struct meed_digest there = { 0 };
-	struct meed_err why = { 0 };
-	uint64_t at;
-	int32_t r;
-
-	in->digesting = true;
-	if (file >= in->n_paths)
-		return meed_err_set(err, MEED_E_PARAM, "there are fewer inputs than there were");
-	in->file = file;
-	r = place_of(in, file, offset, &why, &at);
-	for (size_t i = 0; r == MEED_OK && i < in->n_paths && in->digest.bytes < mark->bytes; i++)
-		r = digest_file(in, in->paths[i], mark->bytes, at, &there, &why);
-	if (r < 0)
-		goto out;
-	if (in->digest.bytes != mark->bytes || meed_digest_value(&in->digest) != mark->digest ||
-	    at > mark->bytes) {
-		r = meed_err_set(&why, MEED_E_PARAM, "%s: its bytes are not those that were read",
-				 in->n_paths == 1 ? in->paths[0] : "the inputs");
-		goto out;
-	}
-	in->digest = there;
-	if (in->src.packing != MEED_PLAIN) {
-		meed_source_close(&in->src);
-		r = meed_source_open(&in->src, in->paths[file], in->cancel, &in->digest, &why);
-	}
-	in->src.digest = &in->digest;
-	if (r == MEED_OK)
-		r = go_to(in, offset, &why);
-	in->open = r == MEED_OK;
-	in->number = number;
-	in->offset = offset;
-out:
-	if (r < 0) {
-		meed_source_close(&in->src);
-		(void)meed_err_set(err, r, "%s", why.text);
-	}
-	return r;
 }

@@ -181,11 +181,10 @@ static int32_t make_id(struct meed_reading *r, uint64_t hash)
 
 static int32_t read_line(struct meed_reading *r, const struct meed_line *line)
 {
-	int32_t code;
+	int32_t code = meed_line_check(line, r->err);
 
-	if (line->status < 0)
-		return meed_err_set(r->err, line->status,
-				    "the line has %zu bytes, more than allowed", line->n);
+	if (code < 0)
+		return code;
 	r->id = r->task_category = r->source = MEED_STR("");
 	code = meed_json_read(&r->p->scratch, line->p, line->n, r->err, &r->root);
 	if (code < 0)
@@ -313,9 +312,9 @@ int32_t meed_parser_group_key(struct meed_parser *p, const struct meed_line *lin
 
 	if (!p->schema->groups)
 		return meed_err_set(err, MEED_E_INTERNAL, "rows are not grouped");
-	if (line->status < 0)
-		return meed_err_set(err, line->status, "the line has %zu bytes, more than allowed",
-				    line->n);
+	r = meed_line_check(line, err);
+	if (r < 0)
+		return r;
 	r = meed_json_read(&p->scratch, line->p, line->n, err, &root);
 	if (r < 0)
 		return r;

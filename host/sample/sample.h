@@ -116,6 +116,10 @@ struct meed_line;
 int32_t meed_parser_row(struct meed_parser *p, const struct meed_line *lines, size_t n_lines,
 			struct meed_arena *arena, struct meed_err *err, struct meed_row **ret);
 void meed_row_release(struct meed_row *r);
+/* Gives the sample another source or task_category (NULL: stays as it is). One that it had and that
+ * differs goes into its metadata, under that name. */
+int32_t meed_row_set(struct meed_row *r, const char *source, const char *category,
+		     struct meed_arena *arena, struct meed_err *err);
 /* A hash of prompt, outputs, references and steps, so that a scored row keeps it: what random
  * choices for the row are seeded with. Reads all of their bytes. */
 uint64_t meed_row_hash(const struct meed_row *r);
@@ -196,16 +200,40 @@ void meed_reject_write(struct meed_buf *b, const char *file, const struct meed_l
 
 /* ---- reading files --------------------------------------------------------------------------- */
 
+/* What a file is made of. */
+enum meed_container {
+	MEED_CONTAINER_AUTO,		/* told by the file's name and first bytes */
+	MEED_CONTAINER_JSONL,		/* a row a line */
+	MEED_CONTAINER_JSON,		/* one list of rows; an object with such a list; rows of
+					 * several lines each */
+	MEED_CONTAINER_CSV,		/* with a header; TSV: the same with tabs */
+	MEED_CONTAINER_TSV,
+	MEED_CONTAINER_PARQUET		/* through DuckDB's library */
+};
+
+/* What a row's number counts. */
+enum meed_unit {
+	MEED_UNIT_LINE,			/* lines; of CSV: the one where the record begins */
+	MEED_UNIT_ELEMENT,		/* elements of JSON */
+	MEED_UNIT_ROW			/* rows of a table */
+};
+
 struct meed_line {
 	const char *p;			/* without the newline; borrowed from the block */
 	size_t n;
 	uint64_t number;		/* 1-based, in its file */
 	uint64_t offset;		/* of its first byte in the file (after decompression) */
-	uint64_t end;			/* of the next line's first byte */
+	uint64_t end;			/* of the next line's first byte; of a Parquet file: number */
 	uint32_t file;			/* index into the input's paths */
 	int32_t status;			/* MEED_OK; MEED_E_LIMIT: longer than max_line, p is empty
-					 * and n is its length */
+					 * and n is its length; MEED_E_SAMPLE: why says why */
+	enum meed_unit unit;
+	const char *why;		/* borrowed likewise */
 };
+/* Appends where a row stands: "FILE:12", "FILE: element 12 (byte 3456)", "FILE: row 12". */
+void meed_line_place(const struct meed_line *line, const char *file, struct meed_buf *b);
+/* MEED_OK, or the line's status with what is wrong. */
+int32_t meed_line_check(const struct meed_line *line, struct meed_err *err);
 
 struct meed_block {
 	struct meed_buf data;
@@ -215,8 +243,9 @@ struct meed_block {
 void meed_block_release(struct meed_block *b);
 
 struct meed_input;
-/* Opens a list of files ("-": standard input) as one stream of lines; gzip and zstd are told by
- * their first bytes. Every path is checked before anything is read. */
+/* Opens a list of files ("-": standard input) as one stream of rows: lines of JSONL, elements of JSON,
+ * records of CSV or TSV, rows of Parquet. A row of a container that is no JSONL comes as JSON. gzip
+ * and zstd are told by their first bytes, the rest as docs/formats.md says. Every path is checked before anything is read. */
 int32_t meed_input_open(const char *const *paths, size_t n, size_t max_line, struct meed_err *err,
 			struct meed_input **ret);
 /* Fills a block (cleared first) with up to max_lines lines or about max_bytes, at least one
@@ -228,6 +257,15 @@ int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_
 /* While cancel is not zero, waiting for a pipe or terminal ends with MEED_E_CANCELLED. To be
  * called before the first meed_input_next. */
 void meed_input_watch(struct meed_input *in, const atomic_int *cancel);
+/* How files are read; likewise before the first meed_input_next. json_cells: names of columns of CSV,
+ * with commas between, whose cells become what they say where they are JSON; "*": all columns; NULL:
+ * every cell is a text. Borrowed. */
+void meed_input_set(struct meed_input *in, enum meed_container container, const char *json_cells);
+/* "auto", "jsonl", "json", "csv", "tsv", "parquet"; MEED_E_PARAM with what is wrong. */
+int32_t meed_container_named(const char *name, struct meed_err *err, enum meed_container *ret);
+/* What was left out of the files read so far, in words ("in.json: name, metadata"), or NULL: fields of
+ * objects beside their list of rows. */
+const char *meed_input_left_out(const struct meed_input *in);
 const char *meed_input_name(const struct meed_input *in, uint32_t file);
 
 /* What has been read of all files, before decompression. */

@@ -252,3 +252,26 @@ bool meed_schema_groups(const struct meed_schema *s)
 {
 	return s->groups;
 }
+
+int32_t meed_container_named(const char *name, struct meed_err *err, enum meed_container *ret)
+{
+	static const char *const names[] = {
+		[MEED_CONTAINER_AUTO] = "auto",	  [MEED_CONTAINER_JSONL] = "jsonl",
+		[MEED_CONTAINER_JSON] = "json",	  [MEED_CONTAINER_CSV] = "csv",
+		[MEED_CONTAINER_TSV] = "tsv",	  [MEED_CONTAINER_PARQUET] = "parquet"
+	};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+	const char *near;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*ret = (enum meed_container)i;
+			return MEED_OK;
+		}
+	}
+	near = meed_nearest(name, names, n);
+	return meed_err_set(err, MEED_E_PARAM,
+			    "container \"%s\" is not known%s%s%s; it is one of auto, jsonl, json, csv, "
+			    "tsv, parquet", name, near ? " (did you mean \"" : "", near ? near : "",
+			    near ? "\"?)" : "");
+}

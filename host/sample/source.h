@@ -1,4 +1,4 @@
-/* source.h - the bytes of one file, gzip and zstd undone; used by input.c alone. */
+/* source.h - the bytes of one file, gzip and zstd undone; used by input*.c alone. */
 #ifndef MEED_SAMPLE_SOURCE_H
 #define MEED_SAMPLE_SOURCE_H
 

@@ -267,10 +267,58 @@ void meed_row_write(const struct meed_row *row, const struct meed_result *res,
 	MEED_BUF_LIT(b, "}\n");
 }
 
+void meed_line_place(const struct meed_line *line, const char *file, struct meed_buf *b)
+{
+	meed_buf_puts(b, file);
+	switch (line->unit) {
+	case MEED_UNIT_ELEMENT:
+		meed_buf_printf(b, ": element %llu (byte %llu)", (unsigned long long)line->number,
+				(unsigned long long)line->offset + 1);
+		break;
+	case MEED_UNIT_ROW:
+		meed_buf_printf(b, ": row %llu", (unsigned long long)line->number);
+		break;
+	default:
+		meed_buf_printf(b, ":%llu", (unsigned long long)line->number);
+		break;
+	}
+}
+
+int32_t meed_line_check(const struct meed_line *line, struct meed_err *err)
+{
+	if (line->status >= 0)
+		return MEED_OK;
+	if (line->why)
+		return meed_err_set(err, line->status, "%s", line->why);
+	return meed_err_set(err, line->status, "the %s has %zu bytes, more than allowed",
+			    line->unit == MEED_UNIT_LINE ? "line" : "row", line->n);
+}
+
+static void write_place(struct meed_buf *b, const struct meed_line *line)
+{
+	switch (line->unit) {
+	case MEED_UNIT_ELEMENT:
+		MEED_BUF_LIT(b, ",\"element\":");
+		meed_buf_u64(b, line->number);
+		MEED_BUF_LIT(b, ",\"byte\":");
+		meed_buf_u64(b, line->offset + 1);
+		break;
+	case MEED_UNIT_ROW:
+		MEED_BUF_LIT(b, ",\"row\":");
+		meed_buf_u64(b, line->number);
+		break;
+	default:
+		MEED_BUF_LIT(b, ",\"line\":");
+		meed_buf_u64(b, line->number);
+		break;
+	}
+}
+
 void meed_reject_write(struct meed_buf *b, const char *file, const struct meed_line *line,
 		       const struct meed_err *err)
 {
-	meed_str raw = { line->p, line->status < 0 ? 0 : line->n };
+	bool kept = line->status >= 0 || line->why;
+	meed_str raw = { line->p, kept ? line->n : 0 };
 
 	MEED_BUF_LIT(b, "{\"error\":{\"code\":\"");
 	meed_buf_puts(b, meed_err_name(err->code));
@@ -287,13 +335,12 @@ void meed_reject_write(struct meed_buf *b, const char *file, const struct meed_l
 		b->failed |= clean.failed;
 		meed_buf_release(&clean);
 	}
-	MEED_BUF_LIT(b, ",\"line\":");
-	meed_buf_u64(b, line->number);
+	write_place(b, line);
 	meed_buf_putc(b, '}');
-	if (line->status >= 0 && meed_utf8_check(raw.p, raw.n) == raw.n) {
+	if (kept && meed_utf8_check(raw.p, raw.n) == raw.n) {
 		MEED_BUF_LIT(b, ",\"raw\":");
 		meed_buf_json_str(b, raw);
-	} else if (line->status >= 0) {
+	} else if (kept) {
 		MEED_BUF_LIT(b, ",\"raw_base64\":\"");
 		meed_base64(b, raw.p, raw.n);
 		meed_buf_putc(b, '"');

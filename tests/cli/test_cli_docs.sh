@@ -11,7 +11,7 @@ options_of()
 	"$MEED_BIN" $1 --help | sed -n 's/^  *\(-., \)\{0,1\} *--\([a-z-]*\).*/\2/p'
 }
 
-for c in score list info graph check doctor run "math parse" "math equal" "plugin new" "plugin check"; do
+for c in score import list info graph check doctor run "math parse" "math equal" "plugin new" "plugin check"; do
 	page=$man/meed-${c%% *}.1
 	for o in $(options_of "$c"); do
 		case $o in

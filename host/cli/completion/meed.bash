@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score report health list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score import report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -73,6 +73,10 @@ _meed()
 		else
 			_meed_words "auto canonical preference responses messages verl rewardbench rewardbench2 rmbench rmb_pairwise rmb_bon judgebench llmbar pandalm prmbench bon_math helpsteer2 helpsteer2_pairwise helpsteer2_preference helpsteer3 trl alpaca"
 		fi
+		return
+		;;
+	--container)
+		_meed_words "auto jsonl json csv tsv parquet"
 		return
 		;;
 	-f)
@@ -118,7 +122,7 @@ _meed()
 	--file | --fetch | --wall | --cpu | --memory | --disk | --processes)
 		return
 		;;
-	-s | --set | --map | --group-by | -t | --threads | --window | --seed | --rounds | --id)
+	-s | --set | --map | --group-by | --json-cells | --source | --category | -t | --threads | --window | --seed | --rounds | --id)
 		return
 		;;
 	esac
@@ -133,7 +137,7 @@ _meed()
 	info | graph)
 		_meed_names
 		;;
-	score | report | health | run | "plugin check")
+	score | import | report | health | run | "plugin check")
 		_meed_files
 		;;
 	esac

@@ -1,0 +1,84 @@
+/* parquet.c - rows of Parquet files, made JSON by DuckDB: lists and structs nest, texts stay texts. */
+#include "config.h"
+#include "host/sample/container.h"
+#include "host/sample/duckdb.h"
+
+#include <stdlib.h>
+
+struct parquet {
+	struct meed_duckdb *db;
+	uint64_t row;
+	size_t max_row;
+};
+
+static int32_t next(struct meed_maker *m, struct meed_buf *to, struct meed_line *ret,
+		    struct meed_err *err)
+{
+	struct parquet *p = m->self;
+	meed_str text;
+	int32_t r = meed_duckdb_next(p->db, &text, err);
+
+	if (r <= 0)
+		return r;
+	p->row++;
+	*ret = (struct meed_line){ .number = p->row, .end = p->row, .n = text.n };
+	if (text.n > p->max_row)
+		ret->status = MEED_E_LIMIT;
+	else
+		meed_buf_put(to, text.p, text.n);
+	return to->failed ? meed_err_nomem(err) : 1;
+}
+
+static void close_parquet(struct meed_maker *m)
+{
+	struct parquet *p = m->self;
+
+	if (!p)
+		return;
+	meed_duckdb_close(p->db);
+	free(p);
+	*m = (struct meed_maker){ 0 };
+}
+
+/* DuckDB takes *, ? and [ in a path for a pattern. */
+static void put_path(struct meed_buf *b, const char *path)
+{
+	struct meed_buf plain = { 0 };
+
+	for (; *path; path++) {
+		if (strchr("*?[", *path))
+			meed_buf_printf(&plain, "[%c]", *path);
+		else
+			meed_buf_putc(&plain, *path);
+	}
+	meed_buf_putc(&plain, '\0');
+	if (!plain.failed)
+		meed_duckdb_quote(b, plain.p);
+	b->failed |= plain.failed;
+	meed_buf_release(&plain);
+}
+
+int32_t meed_parquet_open(struct meed_maker *m, const char *path, size_t max_row,
+			  struct meed_err *err)
+{
+	struct meed_buf sql = { 0 };
+	struct parquet *p = calloc(1, sizeof(*p));
+	int32_t r;
+
+	if (!p)
+		return meed_err_nomem(err);
+	*m = (struct meed_maker){ .next = next, .close = close_parquet, .self = p };
+	p->max_row = max_row;
+	/* a name that no column has, or it would mean that column */
+	meed_buf_puts(&sql, "SELECT to_json(\"the whole row\")::VARCHAR FROM read_parquet(");
+	put_path(&sql, path);
+	meed_buf_puts(&sql, ") \"the whole row\"");
+	meed_buf_putc(&sql, '\0');
+	r = sql.failed ? meed_err_nomem(err) : meed_duckdb_open(err, &p->db);
+	if (r >= 0)
+		r = meed_duckdb_select(p->db, sql.p, err);
+	if (r < 0)
+		close_parquet(m);
+	meed_buf_release(&sql);
+	return r;
+}
