@@ -138,7 +138,7 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 			at = i;
 		}
 	}
-	return report(&j, &best, at);
+	return report(&j, &best, j.o->best ? at : MEED_NONE);
 }
 
 const meed_rm text_bleu = TEXT_MODEL(

@@ -204,7 +204,7 @@ static int32_t validate(const meed_host *h, meed_ctx *c, void *self, const meed_
 	text_begin(&j, h, c, self, s);
 	ret.score = text_json(&j, s->cands[0].text, &v) ? 1 : 0;
 	ret.note = ret.score > 0 ? "is JSON" : "is not JSON";
-	return text_put_result(&j, &ret, 0);
+	return text_put_result(&j, &ret, MEED_NONE);
 }
 
 const meed_rm text_json_validator = TEXT_MODEL(

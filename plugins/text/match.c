@@ -243,7 +243,7 @@ static int32_t evaluate_contains(const meed_host *h, meed_ctx *c, void *self, co
 	ret.score = all ? (double)found / (double)n : found > 0;
 	text_tell(&ret, "found", (double)found);
 	text_tell(&ret, "of", (double)n);
-	return text_put_result(&j, &ret, 0);
+	return text_put_result(&j, &ret, MEED_NONE);
 }
 
 static int32_t evaluate_all(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,

@@ -193,7 +193,7 @@ int32_t text_put_result(struct text_job *j, const struct text_result *r, size_t 
 	if (j->s->want & MEED_WANT_EXTRA) {
 		for (i = 0; i < r->n_facts && code == 0; i++)
 			code = put_fact(j, &r->facts[i]);
-		if (code == 0 && j->s->cands[0].n_refs > 1)
+		if (code == 0 && j->s->cands[0].n_refs > 1 && ref != MEED_NONE)
 			code = put_fact(j, &which);
 	}
 	if (j->s->want & MEED_WANT_REASON)

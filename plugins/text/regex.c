@@ -193,7 +193,7 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 		return r;
 	ret.score = r > 0 ? 1 : 0;
 	ret.note = r > 0 ? "the pattern is found" : "the pattern is not found";
-	return text_put_result(&j, &ret, r > 0 ? i - 1 : 0);
+	return text_put_result(&j, &ret, r > 0 && !m->re ? i - 1 : MEED_NONE);
 }
 
 const meed_rm text_regex_match = TEXT_MODEL(

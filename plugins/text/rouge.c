@@ -230,7 +230,7 @@ static int32_t report(struct text_job *j, const struct side *side)
 	text_tell(&ret, "recall", side->best[0].r);
 	text_tell(&ret, "fmeasure", side->best[0].f);
 	ret.note = name_of(m->types[0]);
-	return text_put_result(j, &ret, 0);
+	return text_put_result(j, &ret, MEED_NONE);
 }
 
 static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,

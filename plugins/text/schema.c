@@ -536,7 +536,7 @@ static int32_t judge(struct text_job *j, const meed_val *schema, const struct sc
 		ret.score = r > 0 ? 1 : 0;
 		ret.note = r > 0 ? "is valid" : k.why[0] ? k.why : "is not valid";
 	}
-	return text_put_result(j, &ret, 0);
+	return text_put_result(j, &ret, MEED_NONE);
 }
 
 static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,

@@ -196,7 +196,7 @@ static int32_t evaluate_bleu(const meed_host *h, meed_ctx *c, void *self, const 
 			at = i;
 		}
 	}
-	return text_put_result(&j, &best, at);
+	return text_put_result(&j, &best, j.o->best ? at : MEED_NONE);
 }
 
 const meed_rm text_sentence_bleu = TEXT_MODEL(
