@@ -88,7 +88,7 @@ static void attempt_drop(struct call *c, struct attempt **at)
 	if (!a)
 		return;
 	*at = NULL;
-	http_abort(c->llm, a);
+	http_abort(a);
 	a->m->in_flight--;
 	if (a->probe)
 		a->m->probing = false;

@@ -13,8 +13,10 @@
 enum {
 	EVENTS = 256,
 	FIELD_MAX = 64,
-	STREAMS_MAX = 1000		/* of a connection, if the server takes so many */
+	STREAMS_MAX = 1000,		/* of a connection, if the server takes so many */
+	SHARD = 128			/* easy handles of a shard whose connections are not shared */
 };
+#define WAKE UINT32_MAX			/* in the place of a shard's index: wake_fd */
 
 /* ---- callbacks of libcurl ---------------------------------------------------------------------- */
 
@@ -130,34 +132,78 @@ static void read_headers(struct attempt *a, long http_status)
 		strncasecmp(h->value, "text/event-stream", 17) == 0;
 }
 
-/* The socket's pointer is 1 once it is under epoll. */
+/* ---- shards --------------------------------------------------------------------------------------- */
+
+/* The socket's pointer is not NULL once it is under epoll. */
 static int on_socket(CURL *e, curl_socket_t s, int what, void *data, void *known)
 {
-	struct llm *l = data;
-	struct epoll_event ev = { .data.fd = s };
+	struct shard *sh = data;
+	int epoll_fd = sh->llm->epoll_fd;
+	struct epoll_event ev = { .data.u64 = (uint64_t)sh->index << 32 | (uint32_t)s };
 
 	(void)e;
 	if (what == CURL_POLL_REMOVE) {
-		(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, s, NULL);
+		(void)epoll_ctl(epoll_fd, EPOLL_CTL_DEL, s, NULL);
 		return 0;
 	}
 	ev.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
 		    (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
-	if (epoll_ctl(l->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s, &ev) < 0 &&
-	    epoll_ctl(l->epoll_fd, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, s, &ev) < 0)
+	if (epoll_ctl(epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s, &ev) < 0 &&
+	    epoll_ctl(epoll_fd, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, s, &ev) < 0)
 		return -1;
 	if (!known)
-		(void)curl_multi_assign(l->multi, s, l);
+		(void)curl_multi_assign(sh->multi, s, sh);
 	return 0;
 }
 
 static int on_timer(CURLM *m, long ms, void *data)
 {
-	struct llm *l = data;
+	struct shard *sh = data;
 
 	(void)m;
-	l->curl_timer_ns = ms < 0 ? NEVER : meed_now_ns() + (uint64_t)ms * 1000000;
+	sh->timer_ns = ms < 0 ? NEVER : meed_now_ns() + (uint64_t)ms * 1000000;
 	return 0;
+}
+
+static void shard_free(struct shard *sh)
+{
+	if (sh && sh->multi)
+		(void)curl_multi_cleanup(sh->multi);
+	free(sh);
+}
+
+/* One more, for so many connections; NULL: out of memory. */
+static struct shard *shard_new(struct llm *l, long most)
+{
+	struct shard *sh = calloc(1, sizeof(*sh)), **v;
+
+	if (l->n_shards == l->cap_shards) {
+		size_t cap = l->cap_shards ? 2 * l->cap_shards : 16;
+
+		v = realloc(l->shards, cap * sizeof(*v));
+		if (!v)
+			goto fail;
+		l->shards = v;
+		l->cap_shards = cap;
+	}
+	if (!sh)
+		goto fail;
+	*sh = (struct shard){ .llm = l, .index = (uint32_t)l->n_shards, .timer_ns = NEVER };
+	sh->multi = curl_multi_init();
+	if (!sh->multi)
+		goto fail;
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_SOCKETDATA, sh);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_TIMERDATA, sh);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_MAXCONNECTS, most + 16);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	(void)curl_multi_setopt(sh->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
+	l->shards[l->n_shards++] = sh;
+	return sh;
+fail:
+	shard_free(sh);
+	return NULL;
 }
 
 /* ---- easy handles ------------------------------------------------------------------------------- */
@@ -170,6 +216,25 @@ static long http_version(const struct meed_endpoint *ep)
 		return CURL_HTTP_VERSION_1_1;
 	return strcmp(ep->http, "2") == 0 ? CURL_HTTP_VERSION_2_0
 					  : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+/* May requests to it share a connection? */
+static bool shares(const struct meed_endpoint *ep)
+{
+	long v = http_version(ep);
+
+	return v != CURL_HTTP_VERSION_1_1 &&
+	       (v == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE || strncmp(ep->url, "https", 5) == 0);
+}
+
+static struct shard *shard_for(struct llm *l, const struct meed_endpoint *ep)
+{
+	if (shares(ep))
+		return l->shards[0];
+	for (size_t i = 1; i < l->n_shards; i++)
+		if (l->shards[i]->n_easy < SHARD)
+			return l->shards[i];
+	return shard_new(l, SHARD);
 }
 
 #define SET(e, o, v) (curl_easy_setopt((e), (o), (v)) != CURLE_OK)
@@ -193,7 +258,7 @@ static CURL *easy_new(struct llm *l, struct member *m)
 	 * whether a connection that is being made can be shared. */
 	if (!bad)
 		(void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(ep));
-	if (!bad && http_version(ep) != CURL_HTTP_VERSION_1_1 && strncmp(ep->url, "https", 5) == 0)
+	if (!bad && shares(ep))
 		(void)curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	if (!bad && ep->proxy)
 		bad = SET(e, CURLOPT_PROXY, ep->proxy);
@@ -214,20 +279,43 @@ static CURL *easy_new(struct llm *l, struct member *m)
 	return NULL;
 }
 
-static void easy_keep(struct member *m, CURL *e)
+static void easy_drop(struct idle h)
+{
+	h.shard->n_easy--;
+	curl_easy_cleanup(h.easy);
+}
+
+static void easy_keep(struct member *m, struct idle h)
 {
 	if (m->n_idle == m->cap_idle) {
 		size_t cap = m->cap_idle ? 2 * m->cap_idle : 16;
-		CURL **v = realloc(m->idle, cap * sizeof(CURL *));
+		struct idle *v = realloc(m->idle, cap * sizeof(*v));
 
 		if (!v) {
-			curl_easy_cleanup(e);
+			easy_drop(h);
 			return;
 		}
 		m->idle = v;
 		m->cap_idle = cap;
 	}
-	m->idle[m->n_idle++] = e;
+	m->idle[m->n_idle++] = h;
+}
+
+/* One that is idle, else a new one. */
+static bool easy_take(struct llm *l, struct attempt *a)
+{
+	struct member *m = a->m;
+
+	if (m->n_idle) {
+		a->easy = m->idle[--m->n_idle].easy;
+		a->shard = m->idle[m->n_idle].shard;
+		return true;
+	}
+	a->shard = shard_for(l, m->ep);
+	a->easy = a->shard ? easy_new(l, m) : NULL;
+	if (a->easy)
+		a->shard->n_easy++;
+	return a->easy != NULL;
 }
 
 static bool set_method(CURL *e, const char *method, const struct meed_buf *body)
@@ -250,106 +338,121 @@ int32_t http_start(struct llm *l, struct attempt *a, const char *method, const c
 	struct meed_buf url = { 0 };
 	bool ok;
 
-	a->easy = m->n_idle ? m->idle[--m->n_idle] : easy_new(l, m);
+	ok = easy_take(l, a);
 	meed_buf_printf(&url, "%s%s", m->ep->url, path);
 	meed_buf_putc(&url, '\0');
-	ok = a->easy && !url.failed && !SET(a->easy, CURLOPT_URL, url.p) &&
+	ok = ok && !url.failed && !SET(a->easy, CURLOPT_URL, url.p) &&
 	     set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a) &&
 	     !SET(a->easy, CURLOPT_PREREQDATA, a) && !SET(a->easy, CURLOPT_PRIVATE, a) && !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
-	     curl_multi_add_handle(l->multi, a->easy) == CURLM_OK;
+	     curl_multi_add_handle(a->shard->multi, a->easy) == CURLM_OK;
 	meed_buf_release(&url);
 	if (ok)
 		return MEED_OK;
 	if (a->easy)
-		curl_easy_cleanup(a->easy);
+		easy_drop((struct idle){ a->easy, a->shard });
 	a->easy = NULL;
 	return MEED_E_NOMEM;
 }
 
-void http_abort(struct llm *l, struct attempt *a)
+void http_abort(struct attempt *a)
 {
 	if (!a->easy)
 		return;
-	(void)curl_multi_remove_handle(l->multi, a->easy);
-	curl_easy_cleanup(a->easy);
+	(void)curl_multi_remove_handle(a->shard->multi, a->easy);
+	easy_drop((struct idle){ a->easy, a->shard });
 	a->easy = NULL;
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
 
-static void finished(struct llm *l)
+static void finished(struct shard *sh)
 {
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(l->multi, &left))) {
+	sh->ran = false;
+	while ((m = curl_multi_info_read(sh->multi, &left))) {
 		struct attempt *a = NULL;
-		CURL *e = m->easy_handle;
+		struct idle h = { m->easy_handle, sh };
 		CURLcode code = m->data.result;
 		long status = 0;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(e, CURLINFO_PRIVATE, &a);
-		(void)curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
+		(void)curl_easy_getinfo(h.easy, CURLINFO_PRIVATE, &a);
+		(void)curl_easy_getinfo(h.easy, CURLINFO_RESPONSE_CODE, &status);
 		read_headers(a, status);
-		(void)curl_multi_remove_handle(l->multi, e);
+		(void)curl_multi_remove_handle(sh->multi, h.easy);
 		a->easy = NULL;
 		/* A HEAD or GET would be remembered by the handle. */
 		if (a->call->r->kind == MEED_REQ_HTTP &&
 		    strcmp(a->call->r->http.method, "POST") != 0)
-			curl_easy_cleanup(e);
+			easy_drop(h);
 		else
-			easy_keep(a->m, e);
-		call_attempt_done(l, a, code, status);
+			easy_keep(a->m, h);
+		call_attempt_done(sh->llm, a, code, status);
 	}
+}
+
+static int wait_ms(const struct llm *l, uint64_t until)
+{
+	uint64_t now = meed_now_ns(), span;
+
+	for (size_t i = 0; i < l->n_shards; i++)
+		until = l->shards[i]->timer_ns < until ? l->shards[i]->timer_ns : until;
+	if (until == NEVER)
+		return -1;
+	span = until > now ? until - now : 0;
+	/* Rounded up: waking too early would spin. */
+	return span / 1000000 >= 60000 ? 60000 : (int)((span + 999999) / 1000000);
+}
+
+static void on_event(struct llm *l, const struct epoll_event *ev)
+{
+	uint32_t index = (uint32_t)(ev->data.u64 >> 32);
+	int fd = (int)(uint32_t)ev->data.u64, mask = 0, running;
+	uint64_t drained;
+
+	if (index == WAKE) {
+		(void)!read(l->wake_fd, &drained, sizeof(drained));
+		return;
+	}
+	mask |= ev->events & EPOLLIN ? CURL_CSELECT_IN : 0;
+	mask |= ev->events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
+	mask |= ev->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0;
+	(void)curl_multi_socket_action(l->shards[index]->multi, fd, mask, &running);
+	l->shards[index]->ran = true;
 }
 
 void http_turn(struct llm *l, uint64_t until_ns)
 {
 	struct epoll_event ev[EVENTS];
-	uint64_t now = meed_now_ns(), until = until_ns;
-	int n, running, ms = -1;
+	int n = epoll_wait(l->epoll_fd, ev, EVENTS, wait_ms(l, until_ns)), running;
 
-	if (l->curl_timer_ns < until)
-		until = l->curl_timer_ns;
-	if (until != NEVER) {
-		uint64_t span = until > now ? until - now : 0;
-
-		/* Rounded up: waking too early would spin. */
-		ms = span / 1000000 >= 60000 ? 60000 : (int)((span + 999999) / 1000000);
-	}
-	n = epoll_wait(l->epoll_fd, ev, EVENTS, ms);
-	for (int i = 0; i < n; i++) {
-		int mask = 0;
-		uint64_t drained;
-
-		if (ev[i].data.fd == l->wake_fd) {
-			(void)!read(l->wake_fd, &drained, sizeof(drained));
-			continue;
-		}
-		mask |= ev[i].events & EPOLLIN ? CURL_CSELECT_IN : 0;
-		mask |= ev[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
-		mask |= ev[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0;
-		(void)curl_multi_socket_action(l->multi, ev[i].data.fd, mask, &running);
-	}
+	for (int i = 0; i < n; i++)
+		on_event(l, &ev[i]);
 	l->now_ns = meed_now_ns();
-	if (l->curl_timer_ns <= l->now_ns) {
-		l->curl_timer_ns = NEVER;
-		(void)curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	for (size_t i = 0; i < l->n_shards; i++) {
+		struct shard *sh = l->shards[i];
+
+		if (sh->timer_ns <= l->now_ns) {
+			sh->timer_ns = NEVER;
+			(void)curl_multi_socket_action(sh->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+			sh->ran = true;
+		}
+		if (sh->ran)
+			finished(sh);
 	}
-	finished(l);
 }
 
 static int32_t watch(struct llm *l)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = (uint64_t)WAKE << 32 };
 
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->epoll_fd < 0 || l->wake_fd < 0)
 		return MEED_E_NOMEM;
-	ev.data.fd = l->wake_fd;
 	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->wake_fd, &ev) < 0 ? MEED_E_NOMEM : MEED_OK;
 }
 
@@ -358,31 +461,23 @@ int32_t http_init(struct llm *l, struct meed_err *err)
 	long most = 0;
 
 	l->epoll_fd = l->wake_fd = -1;
-	l->curl_timer_ns = NEVER;
 	for (size_t i = 0; i < l->n_members; i++)
 		most += l->members[i].ep->concurrency ? (long)l->members[i].ep->concurrency : 64;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return meed_err_set(err, MEED_E_INTERNAL, "libcurl cannot be initialised");
-	l->multi = curl_multi_init();
 	l->share = curl_share_init();
-	if (!l->multi || !l->share || watch(l) < 0)
+	if (!l->share || watch(l) < 0 || !shard_new(l, most))
 		return meed_err_nomem(err);
 	(void)curl_share_setopt(l->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	(void)curl_share_setopt(l->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, most + 16);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	return MEED_OK;
 }
 
 void http_release(struct llm *l)
 {
-	if (l->multi)
-		(void)curl_multi_cleanup(l->multi);
+	for (size_t i = 0; i < l->n_shards; i++)
+		shard_free(l->shards[i]);
+	free(l->shards);
 	if (l->share)
 		(void)curl_share_cleanup(l->share);
 	if (l->epoll_fd >= 0)

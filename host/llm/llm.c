@@ -36,6 +36,16 @@ static bool take_inbox(struct llm *l)
 	return !stop || l->all;
 }
 
+static bool waiting(struct llm *l)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&l->lock);
+	any = l->inbox_first != NULL;
+	(void)pthread_mutex_unlock(&l->lock);
+	return any;
+}
+
 static void *llm_main(void *arg)
 {
 	struct llm *l = arg;
@@ -48,7 +58,7 @@ static void *llm_main(void *arg)
 		until = call_next_ns(l);
 		if (!l->all)
 			cache_flush(l->cache);
-		http_turn(l, until);
+		http_turn(l, waiting(l) ? 0 : until);
 	}
 	cache_flush(l->cache);
 	return NULL;
@@ -82,7 +92,8 @@ static void llm_submit(struct meed_transport *t, struct meed_request *r)
 		else
 			l->inbox_first = r;
 		l->inbox_last = r;
-		if (was_empty)
+		/* The I/O thread itself looks before it sleeps. */
+		if (was_empty && !pthread_equal(pthread_self(), l->thread))
 			wake(l);
 	}
 	(void)pthread_mutex_unlock(&l->lock);

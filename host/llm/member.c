@@ -99,7 +99,7 @@ int32_t member_init(struct member *m, const struct meed_endpoint *ep, struct mee
 void member_release(struct member *m)
 {
 	for (size_t i = 0; i < m->n_idle; i++)
-		curl_easy_cleanup(m->idle[i]);
+		curl_easy_cleanup(m->idle[i].easy);
 	free(m->idle);
 	free(m->minute.at);
 	curl_slist_free_all(m->headers);

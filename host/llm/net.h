@@ -58,10 +58,25 @@ struct bucket {
 	uint64_t at_ns;
 };
 
+/* libcurl looks through all connections to a host for each request: handles are dealt out to so many
+ * multi handles that none has many. Those of a host that shares connections stay together. */
+struct shard {
+	struct llm *llm;
+	CURLM *multi;
+	uint32_t index, n_easy;		/* easy handles that belong here */
+	uint64_t timer_ns;		/* when libcurl wants to be called; NEVER */
+	bool ran;			/* something may have ended */
+};
+
+struct idle {
+	CURL *easy;
+	struct shard *shard;
+};
+
 struct member {
 	const struct meed_endpoint *ep;
 	struct curl_slist *headers;
-	CURL **idle;			/* easy handles for reuse */
+	struct idle *idle;		/* easy handles for reuse */
 	size_t n_idle, cap_idle;
 	uint32_t in_flight;
 	struct minute minute;
@@ -137,6 +152,7 @@ struct attempt {
 	struct member *m;
 	uint32_t index;			/* of the member in the target */
 	CURL *easy;
+	struct shard *shard;		/* of easy */
 	struct meed_buf body, answer;
 	enum meed_structured structured;
 	uint64_t start_ns;
@@ -170,9 +186,9 @@ struct llm {
 	bool started, stop, cancel;
 	int wake_fd, epoll_fd;
 
-	CURLM *multi;
+	struct shard **shards;		/* the first for connections that are shared */
+	size_t n_shards, cap_shards;
 	CURLSH *share;
-	uint64_t curl_timer_ns;		/* when libcurl wants to be called; NEVER */
 	struct call **heap;		/* by timer_ns */
 	size_t n_heap, cap_heap;
 	struct call **table;		/* calls in flight by hash */
@@ -218,7 +234,7 @@ int32_t http_init(struct llm *l, struct meed_err *err);
 void http_release(struct llm *l);
 /* Starts a's transfer: body, path and method are set. */
 int32_t http_start(struct llm *l, struct attempt *a, const char *method, const char *path);
-void http_abort(struct llm *l, struct attempt *a);
+void http_abort(struct attempt *a);
 /* Waits until something is due and works it off, calling call_attempt_done. */
 void http_turn(struct llm *l, uint64_t until_ns);
 

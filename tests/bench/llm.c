@@ -2,14 +2,19 @@
  * a bare libcurl call. The upstream is tests/llm/upstream on this machine, which shares its cores. */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <malloc.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,7 +38,7 @@ static int start(struct upstream *u, const char *delay_ms)
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "%s/tests/llm/upstream", dir ? dir : ".");
-	if (pipe(to) < 0 || pipe(from) < 0)
+	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
 		return -1;
 	u->pid = fork();
 	if (u->pid == 0) {
@@ -57,6 +62,98 @@ static void stop(struct upstream *u)
 {
 	(void)close(u->in);
 	(void)waitpid(u->pid, NULL, 0);
+}
+
+/* ---- what the server and this machine can do ---- */
+
+struct bare {
+	int fd;
+	size_t got, want;		/* of the answer; want 0: its head is not whole yet */
+	char in[1024];
+};
+
+static int connect_to(const char *url)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	a.sin_port = htons((uint16_t)atoi(strrchr(url, ':') + 1));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		return -1;
+	return fd;
+}
+
+static void bare_send(struct bare *b, size_t n)
+{
+	char body[200], all[500];
+	int k = snprintf(body, sizeof(body),
+			 "{\"messages\":[{\"role\":\"user\",\"content\":\"request %zu of a benchmark\"}],"
+			 "\"temperature\":0}",
+			 n);
+	int m = snprintf(all, sizeof(all),
+			 "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+			 "application/json\r\nContent-Length: %d\r\n\r\n%s",
+			 k, body);
+
+	b->got = b->want = 0;
+	(void)!send(b->fd, all, (size_t)m, MSG_NOSIGNAL);
+}
+
+/* Is its answer whole? */
+static bool bare_take(struct bare *b)
+{
+	ssize_t n = recv(b->fd, b->in + b->got, sizeof(b->in) - 1 - b->got, MSG_DONTWAIT);
+	char *end, *length;
+
+	b->got += n > 0 ? (size_t)n : 0;
+	b->in[b->got] = '\0';
+	end = strstr(b->in, "\r\n\r\n");
+	length = strstr(b->in, "Content-Length:");
+	if (!b->want && end && length)
+		b->want = (size_t)(end + 4 - b->in) + strtoul(length + 15, NULL, 10);
+	return b->want && b->got >= b->want;
+}
+
+/* The rate of a client that does nothing but send and receive, on one thread as well. */
+static double ceiling(const char *url, size_t width, size_t total)
+{
+	struct bare *v = calloc(width, sizeof(*v));
+	struct epoll_event ev[256];
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+	char root[64];
+	size_t sent = 0, ended = 0;
+	uint64_t t0 = 0;
+
+	(void)snprintf(root, sizeof(root), "%.*s", (int)(strlen(url) - 3), url);
+	for (size_t i = 0; v && i < width; i++) {
+		struct epoll_event e = { .events = EPOLLIN, .data.ptr = &v[i] };
+
+		v[i].fd = connect_to(root);
+		(void)epoll_ctl(ep, EPOLL_CTL_ADD, v[i].fd, &e);
+	}
+	t0 = meed_now_ns();
+	for (size_t i = 0; v && i < width; i++)
+		bare_send(&v[i], sent++);
+	while (v && ended < total) {
+		int n = epoll_wait(ep, ev, 256, 5000);
+
+		if (n <= 0)
+			break;
+		for (int i = 0; i < n; i++) {
+			if (!bare_take(ev[i].data.ptr))
+				continue;
+			ended++;
+			if (sent < total)
+				bare_send(ev[i].data.ptr, sent++);
+		}
+	}
+	t0 = meed_now_ns() - t0;
+	for (size_t i = 0; v && i < width; i++)
+		(void)close(v[i].fd);
+	(void)close(ep);
+	free(v);
+	return (double)ended / ((double)t0 / 1e9);
 }
 
 /* ---- many at a time ---- */
@@ -167,7 +264,7 @@ static void many(FILE *out, struct upstream *u, size_t width)
 	struct job *v = calloc(width, sizeof(*v));
 	struct meed_endpoint e;
 	struct meed_llm_conf c = { .cache = NULL };
-	double rates[ROUNDS], cpus[ROUNDS], ideal = (double)width / 0.2;
+	double rates[ROUNDS], cpus[ROUNDS], bares[ROUNDS], ideal = (double)width / 0.2;
 	size_t total = 5 * width, before, failed = 0;
 
 	if (!v)
@@ -189,11 +286,13 @@ static void many(FILE *out, struct upstream *u, size_t width)
 		rates[i] = (double)total / ((double)(meed_now_ns() - t0) / 1e9);
 		cpus[i] = (cpu_s() - cpu) / (double)total * 1e6;
 		failed += l.failed;
+		bares[i] = ceiling(u->url, width, total);
 	}
 	(void)fprintf(out,
-		      "llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal; "
-		      "%.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
+		      "llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal (bare "
+		      "sockets: %.1f %%); %.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
 		      width, bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
+		      100.0 * bench_median(bares, ROUNDS) / ideal,
 		      bench_median(cpus, ROUNDS),
 		      (double)(mallinfo2().uordblks - before) / (double)width / 1024.0, failed);
 	l.t->free(l.t);
