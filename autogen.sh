@@ -11,7 +11,7 @@ build_packages="build-essential autoconf automake libtool libltdl-dev pkg-config
 	libconfig-dev libcurl4-openssl-dev libjson-c-dev libcunit1-dev libsqlite3-dev zlib1g-dev libzstd-dev
 	libseccomp-dev libutf8proc-dev libpcre2-dev libexttextcat-dev libflint-dev libflint-arb-dev
 	libcalcium-dev libantic-dev"
-check_packages="bubblewrap python3 python3-jieba graphviz jq mandoc nghttp2-proxy openssl zstd"
+check_packages="bubblewrap gnuplot-nox python3 python3-jieba graphviz jq mandoc nghttp2-proxy openssl zstd"
 
 say()
 {

@@ -50,7 +50,7 @@ const char report_style[] =
 	"thead th.row{left:0;z-index:3}\n"
 	"td.n,th.n{text-align:right;white-space:nowrap}\n"
 	"thead th.n{white-space:normal}\n"
-	"td.t{min-width:6rem;max-width:30rem;overflow-wrap:anywhere}\n"
+	"td.t{min-width:8rem;max-width:30rem;overflow-wrap:anywhere}\n"
 	"td.p{min-width:16rem}\n"
 	".ci,.none{color:var(--soft)}\n"
 	"tr.strong>*{font-weight:650;background:var(--bar)}\n"
@@ -59,7 +59,7 @@ const char report_style[] =
 	"gap:0 2rem;align-items:start}\n"
 	"figure{min-width:0;margin-left:0;margin-right:0}\n"
 	"figcaption{margin:0 0 .4rem}\n"
-	".plot svg{display:block;width:100%;height:auto;color:var(--ink)}\n"
+	".plot svg{display:block;width:100%;max-width:42rem;height:auto;color:var(--ink)}\n"
 	".plot text{font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"DejaVu Sans\",Arial,"
 	"sans-serif}\n"
 	"details{font-size:.9rem;margin:.4rem 0 0}\n"
@@ -79,4 +79,4 @@ const char report_style[] =
 	"tr,figure,.note{break-inside:avoid}h2{break-after:avoid}"
 	".plots{grid-template-columns:1fr 1fr}}\n";
 
-const char report_style_hash[] = "+WPqbPCNYvoIC9w/yBF00EZrdC3gFbH09vZwJFpt3A4=";
+const char report_style_hash[] = "fXj4iZpnGEVJGcWvsAfWPQWW6rEG637mcTGZhBi/DdM=";

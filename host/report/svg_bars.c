@@ -70,7 +70,7 @@ static size_t widest_label(const struct draw *d)
 static void left_margin(struct draw *d, size_t widest, bool titled)
 {
 	meed_buf_printf(&d->script, "set lmargin at screen %.3f\n",
-			(18 + (titled ? 22 : 0) + 7.3 * (double)widest) / REPORT_SVG_WIDTH);
+			(24 + (titled ? 22 : 0) + 7.7 * (double)widest) / REPORT_SVG_WIDTH);
 }
 
 /* Data of series i: y, then the bar's box; and whether one has an interval. */
@@ -230,7 +230,16 @@ static void heat_palette(struct draw *d, double low, double high)
 	meed_buf_putc(&d->script, ':');
 	draw_num(d, high);
 	MEED_BUF_LIT(&d->script, "]\nset colorbox user origin graph 1.03, graph 0 size 0.025, graph 1 "
-				 "noborder\nset cbtics scale 0\n");
+				 "noborder\nset cbtics () noenhanced scale 0\n");
+	for (i = 0; i < 3; i++) {
+		const double at = low + (high - low) * (double)i / 2;
+
+		MEED_BUF_LIT(&d->script, "set cbtics add ('");
+		heat_number(d, at);
+		MEED_BUF_LIT(&d->script, "' ");
+		draw_num(d, at);
+		MEED_BUF_LIT(&d->script, ")\n");
+	}
 }
 
 /* Rows are the series: their names label the y axis. */
@@ -264,7 +273,7 @@ void draw_heat(struct draw *d)
 	const bool numbers = d->n_labels <= HEAT_TEXT_COLS;
 	const size_t widest = widest_label(d);
 	const bool turned = widest * 8 * d->n_labels > 380;
-	const size_t each = p->n_series > 40 ? 14 : p->n_series > 16 ? 20 : 30;
+	const size_t each = p->n_series > 40 ? 14 : p->n_series > 16 ? 20 : 34;
 	double low, high;
 
 	heat_range(p, &low, &high);

@@ -34,7 +34,7 @@ struct cleaner {
 	struct meed_buf *out;
 	bool keep_defs;
 	size_t depth, skip;		/* skip: the depth from which on nothing is copied; 0: all is */
-	bool in_text;
+	bool in_text, rooted;
 };
 
 static bool is_one_of(meed_str s, const char *const *v, size_t n)
@@ -264,6 +264,7 @@ static int32_t open_tag(struct cleaner *c, const struct tag *t, struct meed_err 
 
 	if (c->depth == 0 && meed_str_eq(t->name, MEED_STR("svg"))) {
 		put_root(c, t->rest);
+		c->rooted = true;
 		c->depth++;
 		return MEED_OK;
 	}
@@ -356,7 +357,7 @@ int32_t report_svg_clean(const struct meed_report_plot *p, meed_str svg, struct 
 			code = open_tag(&c, &t, err);
 		}
 	}
-	if (code == MEED_OK && (c.depth != 0 || !memmem(svg.p, svg.n, "<svg", 4)))
+	if (code == MEED_OK && (c.depth != 0 || c.at < svg.n || !c.rooted))
 		code = meed_err_set(err, MEED_E_INTERNAL, "gnuplot's drawing is not complete");
 	if (code == MEED_OK && b->failed)
 		code = meed_err_nomem(err);

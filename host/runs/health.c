@@ -43,21 +43,25 @@ static void check_members(struct checks *k, const struct meed_run_file *f, doubl
 					"\"minmax\"), lower its weight, or drop the others." });
 }
 
-/* A member that always says the same. Its own table row only where there is one. */
+/* Members that always say the same. */
 static void check_constant(struct checks *k, const struct meed_run_file *f)
 {
-	size_t i;
+	struct meed_buf names = { 0 };
+	size_t i, n = 0;
 
 	for (i = 0; i < f->n_members; i++) {
 		const struct member *m = &f->members[i];
 
-		if (f->n_members < 2 || m->score.n < 20 || m->max > m->min)
-			continue;
-		meed_report_note(k->report, MEED_NOTE_WARNING,
-				 "%s: member %s gave all %llu outputs the same score: it adds a "
-				 "constant, and nothing to learn from",
-				 f->name, m->name, (unsigned long long)m->score.n);
+		if (f->n_members > 1 && m->score.n >= 20 && !(m->max > m->min))
+			meed_buf_printf(&names, "%s%s", n++ ? ", " : "", m->name);
 	}
+	meed_buf_putc(&names, '\0');
+	if (n > 0 && !names.failed)
+		meed_report_note(k->report, MEED_NOTE_WARNING,
+				 "%s: %s gave every output the same score: a constant, and nothing to "
+				 "learn from",
+				 f->name, names.p);
+	meed_buf_release(&names);
 }
 
 static void check_groups(struct checks *k, const struct meed_run_file *f, double limit)

@@ -37,7 +37,8 @@ double pearson_of(double sxx, double syy, double sxy)
 
 	if (!(sxx > 0) || !(syy > 0))
 		return NAN;
-	r = sxy / sqrt(sxx) / sqrt(syy);
+	r = sxx * syy > 0 && isfinite(sxx * syy) ? sxy / sqrt(sxx * syy)
+						 : sxy / sqrt(sxx) / sqrt(syy);
 	return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
