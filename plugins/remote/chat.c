@@ -323,31 +323,47 @@ int32_t chat_text(const meed_host *h, meed_ctx *c, const struct remote *m, const
 
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
+/* A message with what of the row's own the chat API knows: parts, such as images, and tool calls. */
+static void put_message(struct out *o, meed_str role, meed_str text, const meed_val *more)
+{
+	static const char *const known[] = { "name", "tool_calls", "tool_call_id",
+					     "reasoning_content" };
+	const meed_val *parts = o->h->get(more, "content");
+
+	OUT(o, "{\"role\":");
+	out_json(o, role);
+	OUT(o, ",\"content\":");
+	if (o->h->type(parts) == MEED_T_ARR)
+		out_val(o, parts);
+	else
+		out_json(o, text);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const meed_val *v = o->h->get(more, known[i]);
+
+		if (!v)
+			continue;
+		OUT(o, ",\"");
+		out_put(o, meed_s(known[i]));
+		OUT(o, "\":");
+		out_val(o, v);
+	}
+	OUT(o, "}");
+}
+
 void chat_messages(struct out *o, const meed_sample *s, const struct item *it, bool with_response)
 {
-	const meed_host *h = o->h;
+	bool whole = it->response.p == it->cand->text.p;
 
 	OUT(o, "[");
 	for (size_t i = 0; i < s->n_prompt; i++) {
-		const meed_val *parts = h->get(s->prompt[i].more, "content");
-
 		if (i)
 			OUT(o, ",");
-		OUT(o, "{\"role\":");
-		out_json(o, s->prompt[i].role);
-		OUT(o, ",\"content\":");
-		if (h->type(parts) == MEED_T_ARR)
-			out_val(o, parts);
-		else
-			out_json(o, s->prompt[i].text);
-		OUT(o, "}");
+		put_message(o, s->prompt[i].role, s->prompt[i].text, s->prompt[i].more);
 	}
 	if (with_response) {
 		if (s->n_prompt)
 			OUT(o, ",");
-		OUT(o, "{\"role\":\"assistant\",\"content\":");
-		out_json(o, it->response);
-		OUT(o, "}");
+		put_message(o, MEED_S("assistant"), it->response, whole ? it->cand->more : NULL);
 	}
 	OUT(o, "]");
 }

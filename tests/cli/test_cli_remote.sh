@@ -194,6 +194,27 @@ gives eval_steps 1 steps.jsonl
 gives tokens_last "0.99 0.99"
 refuses tokens_none "set reduce"
 
+# what a second attempt mends, of what servers and networks do
+for fault in "status 500 2" "status 503 1" "retry-after 429 0 1" "reset 1" "close 1" "truncate 1" "html 1" "badjson 2" \
+	"badutf8 1" "empty 1"; do
+	for name in vllm_classify tei_raw openrlhf slime eval_protocol; do
+		jq -nc --arg r "[[$fault]] $name [[points 3]]" '{prompt: "p", response: $r, reference: "x"}' >fault.jsonl
+		gives $name 3 fault.jsonl
+	done
+done
+echo '{"prompt":"p","response":"[[status 500 9]] [[points 3]]"}' >fault.jsonl
+refuses vllm_classify 'POST /classify: endpoint "vllm" answered 500: as you asked (after 3 attempts)' fault.jsonl
+
+# a recording stands for the server
+meed score -q -c remote.conf -m vllm_three --record seen two.jsonl
+scores vllm_three
+cp got live
+meed score -q -c remote.conf -m vllm_three --replay seen two.jsonl
+jq -r '.output[].answer.reward.score' out | LC_ALL=C awk '{ printf "%.6g ", $1 }' >got
+claim "a recording is played again" same live got
+meed score -q -c remote.conf -m vllm_weights --replay seen two.jsonl
+claim "of nothing but what was asked" has err "the recording has no such request"
+
 # what servers refuse, in their own words
 refuses vllm_misnamed 'is called "good" there and "bad" in names'
 refuses vllm_unlabelled "3 values for one text: say which count"

@@ -35,8 +35,11 @@ static void on_submit(struct meed_transport *t, struct meed_request *r)
 
 	(void)t;
 	free(s->body[i]);
-	s->body[i] = strndup(r->http.body.p, r->http.body.n);
-	(void)snprintf(s->path[i], sizeof(s->path[i]), "%s", r->http.path);
+	s->body[i] = NULL;
+	if (r->kind == MEED_REQ_HTTP) {
+		s->body[i] = strndup(r->http.body.p, r->http.body.n);
+		(void)snprintf(s->path[i], sizeof(s->path[i]), "%s", r->http.path);
+	}
 	if (s->says[s->at + 1])
 		s->at++;
 	e = answer_read(r, meed_str_of(says), &u, &err);
@@ -60,8 +63,9 @@ static bool served_open(struct served *s, const char *model, const char *keys, c
 	memset(s, 0, sizeof(*s));
 	(void)snprintf(conf, sizeof(conf),
 		       "endpoints = { e = { kind = \"http\"; url = \"http://127.0.0.1:1\"; }; };\n"
-		       "instances = { r = { model = \"remote.%s\"; endpoint = \"e\"; %s "
-		       "params = { %s }; }; };\n", model, keys, params);
+		       "instances = { r = { model = \"%s%s\"; endpoint = \"e\"; %s "
+		       "params = { %s }; }; };\n", strchr(model, '.') ? "" : "remote.", model, keys,
+		       params);
 	ok = fix_open(&s->f, conf, NULL, "r", NULL);
 	if (ok)
 		s->f.transport->submit = on_submit;
@@ -124,6 +128,13 @@ static void test_bodies_are_those_that_servers_read(void)
 		{ "vllm_classify", "", "model = \"m\";", ONE,
 		  "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Q\"},{\"role\":"
 		  "\"assistant\",\"content\":\"a\"}],\"add_generation_prompt\":false}" },
+		{ "vllm_classify", "", "",
+		  "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Q\"},{"
+		  "\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}],\"output\":[{\"answer\":{"
+		  "\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{\"id\":\"1\"}]}}]}",
+		  "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Q\"},"
+		  "{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]},{\"role\":\"assistant\","
+		  "\"content\":\"a\",\"tool_calls\":[{\"id\":\"1\"}]}],\"add_generation_prompt\":false}" },
 		{ "vllm_classify", LIST, "template = \"response\"; activation = \"none\";", TWO,
 		  "{\"input\":[\"a\",\"b\"],\"use_activation\":false,\"activation\":false}" },
 		{ "vllm_pooling", LIST, "template = \"plain\"; task = \"classify\"; model = \"m\";", TWO,
@@ -615,6 +626,59 @@ static void test_large_answers_are_bounded(void)
 	meed_buf_release(&b);
 }
 
+static void test_vectors_are_read_as_strictly(void)
+{
+#define EMBED(a, b) "{\"data\":[{\"index\":0,\"embedding\":" a "},{\"index\":1,\"embedding\":" b "}]}"
+	static const struct hostile v[] = {
+		{ EMBED("[1,0]", "[0,0]"), "the embedding of text 1 is all zeros" },
+		{ EMBED("[1,0]", "[1]"), "embedding 1 has another length" },
+		{ EMBED("[1,0]", "[1,null]"), "holds more than numbers" },
+		{ EMBED("[1,0]", "[1,1e39]"), "an embedding holds 1e+39" },
+		{ EMBED("[]", "[]"), "neither a list of numbers nor base64" },
+		{ EMBED("\"AACAPw==\"", "\"AADAfw==\""), "an embedding holds nan" },
+		{ EMBED("\"AACAPw==\"", "\"AACA?w==\""), "neither a list nor base64" },
+		{ EMBED("\"AACAPw==\"", "\"AACAPwAA\""), "embedding 1 has another length" },
+		{ EMBED("\"AACAP\"", "\"AACAP\""), "neither a list of numbers nor base64" },
+		{ "{\"data\":[{\"index\":0,\"embedding\":[1]},{\"index\":0,\"embedding\":[1]}]}",
+		  "embedding 1 has another's index" },
+		{ "{\"data\":[{\"index\":2,\"embedding\":[1]},{\"index\":0,\"embedding\":[1]}]}",
+		  "embedding 0 has a bad index" },
+		{ "{\"data\":[{\"index\":-1,\"embedding\":[1]},{\"index\":0,\"embedding\":[1]}]}",
+		  "embedding 0 has a bad index" },
+		{ "{\"data\":[{\"embedding\":[1]}]}", "2 texts were sent, 1 embeddings came back" },
+		{ "{\"error\":{\"message\":\"busy\"}}", "the answer is an error: busy" },
+		{ "{\"data\":null}", "2 texts were sent, 0 embeddings came back" },
+	};
+	static const struct {
+		const char *says;
+		double want;
+	} good[] = {
+		{ EMBED("[1,0]", "[0.6,0.8]"), 0.6 },
+		{ EMBED("[1e-30,0]", "[-3e30,0]"), -1 },
+		{ EMBED("\"AACAPwAAAAA=\"", "\"AACAPwAAgD8\""), 0.70710678118654752 },
+		{ EMBED("\"AACAPw==\"", "[2]"), 1 },
+	};
+	struct served s;
+
+	REFUSES("embed.similarity", "", "", ONE, v);
+	CU_ASSERT_FATAL(served_open(&s, "embed.similarity", "", ""));
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CU_ASSERT(served_score(&s, ONE, SAYS(good[i].says)));
+		CU_ASSERT(s.f.res.outs[0].valid);
+		CU_ASSERT_DOUBLE_EQUAL(s.f.res.outs[0].score, good[i].want, 1e-7);
+	}
+	/* vectors of one sample must be alike, whatever request brought them */
+	served_close(&s);
+	CU_ASSERT_FATAL(served_open(&s, "embed.similarity", "", "batch = 1;"));
+	CU_ASSERT(served_score(&s, ONE, SAYS("{\"data\":[{\"embedding\":[1]}]}",
+					     "{\"data\":[{\"embedding\":[1,2]}]}")));
+	CU_ASSERT(!s.f.res.outs[0].valid && strstr(s.f.json.p, "vectors of 1 and of 2 numbers"));
+	CU_ASSERT(served_score(&s, "{\"prompt\":\"p\",\"response\":\"\",\"reference\":\"r\"}",
+			       SAYS("{}")));
+	CU_ASSERT(!s.f.res.outs[0].valid && strstr(s.f.json.p, "is empty: it has no embedding"));
+	served_close(&s);
+}
+
 /* ---- parameters --------------------------------------------------------------------------------------------- */
 
 static void test_parameters_that_cannot_work_are_refused(void)
@@ -667,6 +731,7 @@ int main(void)
 		{ "complaints say what and where", test_complaints_say_what_and_where },
 		{ "no beginning of an answer is an answer", test_no_beginning_of_an_answer_is_an_answer },
 		{ "large answers are bounded", test_large_answers_are_bounded },
+		{ "vectors are read as strictly", test_vectors_are_read_as_strictly },
 		CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {
