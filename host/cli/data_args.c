@@ -8,32 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum {
-	OPT_FORMAT = DATA_OPT_FIRST,
-	OPT_MAP,
-	OPT_REJECTS,
-	OPT_DROPPED,
-	OPT_STRICT,
-	OPT_SEED,
-	OPT_MEMORY,
-	OPT_PROGRESS
-};
-
 const struct cli_opt data_common_opts[] = {
-	{ 'o', "output", "FILE",
-	  "write here (through FILE.part) instead of to\n"
-	  "standard output; FILE.gz and FILE.zst are packed" },
-	{ OPT_FORMAT, "format", "FORMAT", "shape of the rows, as for meed score" },
-	{ OPT_MAP, "map", "FIELD=POINTER,...", "read fields from JSON pointers, as for meed score" },
-	{ OPT_REJECTS, "rejects", "FILE", "lines that are no samples go here" },
-	{ OPT_DROPPED, "dropped", "FILE", "samples that are dropped go here" },
-	{ OPT_STRICT, "strict", NULL, "stop at the first line that is no sample" },
-	{ OPT_SEED, "seed", "N", "seed of all random choices (default 0)" },
-	{ OPT_MEMORY, "memory", "SIZE",
-	  "what a step may hold in memory before it takes a\n"
-	  "temporary file: 64M, 2G (default 32M)" },
-	{ OPT_PROGRESS, "progress", "KIND", "auto (default), none, or json" },
-	{ 'q', "quiet", NULL, "no closing lines, no progress" },
+	DATA_COMMON_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -67,32 +43,32 @@ int data_common_take(struct cli *c, struct data_common *d, int id, const char *v
 	case 'o':
 		d->o.output = value;
 		return CLI_GO;
-	case OPT_FORMAT:
+	case DATA_OPT_FORMAT:
 		d->o.format = value;
 		return CLI_GO;
-	case OPT_MAP:
+	case DATA_OPT_MAP:
 		return take_map(c, d, value);
-	case OPT_REJECTS:
+	case DATA_OPT_REJECTS:
 		d->o.rejects = value;
 		return CLI_GO;
-	case OPT_DROPPED:
+	case DATA_OPT_DROPPED:
 		d->o.dropped = value;
 		return CLI_GO;
-	case OPT_STRICT:
+	case DATA_OPT_STRICT:
 		d->o.strict = true;
 		return CLI_GO;
-	case OPT_SEED:
+	case DATA_OPT_SEED:
 		if (!cli_u64(value, UINT64_MAX, &d->o.seed))
 			return cli_usage(c, "--seed %s: must be a whole number from 0 to 2^64-1",
 					 value);
 		d->has_seed = true;
 		return CLI_GO;
-	case OPT_MEMORY:
+	case DATA_OPT_MEMORY:
 		if (!meed_data_size(value, &d->o.memory_bytes))
 			return cli_usage(c, "--memory %s: must be a size from 1M on, as 64M or 2G",
 					 value);
 		return CLI_GO;
-	case OPT_PROGRESS:
+	case DATA_OPT_PROGRESS:
 		return take_progress(c, d, value);
 	default:
 		d->quiet = true;
@@ -195,29 +171,39 @@ static void closing_lines(const struct cli *c, const struct meed_data_stats *s)
 	meed_buf_release(&b);
 }
 
-int data_common_run(struct cli *c, struct data_common *d, struct meed_data_chain *chain)
+void data_common_ready(struct cli *c, struct data_common *d)
 {
-	struct meed_data_stats s = { 0 };
-	struct meed_err err = { 0 };
-	int32_t r;
-	int sig;
-
 	d->o.log = &c->log;
 	d->o.cancel = cli_signals_catch();
 	d->o.progress = d->progress >= 0 ? d->progress
 			: d->quiet	 ? MEED_PROGRESS_NONE
 					 : MEED_PROGRESS_AUTO;
-	r = meed_data_chain_run(chain, &d->o, &err, &s);
-	sig = cli_signals_got();
-	if (r < 0 && (s.cancelled || sig)) {
+}
+
+int data_common_failed(struct cli *c, const struct meed_data_stats *s, int32_t r,
+		       const struct meed_err *err)
+{
+	int sig = cli_signals_got();
+
+	if (s->cancelled || sig) {
 		cli_say(c, "interrupted; %llu samples were read, and no output is whole",
-			(unsigned long long)s.n_samples);
+			(unsigned long long)s->n_samples);
 		return 128 + (sig ? sig : SIGINT);
 	}
-	if (r < 0) {
-		cli_say(c, "%s", err.text);
-		return meed_err_exit(r);
-	}
+	cli_say(c, "%s", err->text);
+	return meed_err_exit(r);
+}
+
+int data_common_run(struct cli *c, struct data_common *d, struct meed_data_chain *chain)
+{
+	struct meed_data_stats s = { 0 };
+	struct meed_err err = { 0 };
+	int32_t r;
+
+	data_common_ready(c, d);
+	r = meed_data_chain_run(chain, &d->o, &err, &s);
+	if (r < 0)
+		return data_common_failed(c, &s, r, &err);
 	if (!s.n_samples && !s.n_bad_lines)
 		cli_say(c, "warning: the input has no line");
 	if (!d->quiet)

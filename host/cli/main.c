@@ -16,7 +16,7 @@ static const struct cli_command *const commands[] = {
 	&cli_doctor, &cli_run,	&cli_math, &cli_plugin, &cli_conflicts,
 	&cli_data,   &cli_export,
 	&cli_report, &cli_health,
-	&cli_import,
+	&cli_import, &cli_annotate,
 };
 static const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
 

@@ -14,11 +14,12 @@ enum { BLOCK_LINES = 256, BLOCK_BYTES = 1 << 20, TOLD_LINES = 10, STEPS_MAX = 25
 static const struct meed_data_kind *const steps[] = {
 	&data_filter.pub, &data_dedup.pub,   &data_near_dedup.pub, &data_split.pub,
 	&data_sample.pub, &data_shuffle.pub, &data_sort.pub,	   &data_limit.pub,
-	&data_map.pub,	  &data_pairs.pub,
+	&data_map.pub,	  &data_pairs.pub,   &data_annotations.pub,
 };
 static const struct meed_data_kind *const formats[] = {
 	&data_jsonl.pub, &data_preference.pub, &data_trl_preference.pub, &data_trl_kto.pub,
 	&data_trl_prompt_completion.pub, &data_verl.pub, &data_sft.pub, &data_csv.pub,
+	&data_label_studio.pub,
 };
 
 const struct meed_data_kind *const *meed_data_steps(size_t *ret_n)
@@ -144,6 +145,11 @@ int32_t meed_data_chain_add(struct meed_data_chain *c, struct meed_data_args *a,
 	}
 	meed_data_args_free(a);
 	return r;
+}
+
+void *meed_data_chain_self(struct meed_data_chain *c)
+{
+	return c->steps[c->n_steps - 1].self;
 }
 
 /* ---- samples going through ---------------------------------------------------------------------- */

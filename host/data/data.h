@@ -116,6 +116,46 @@ int32_t meed_data_chain_run(struct meed_data_chain *c, const struct meed_data_op
 /* "64M": a size with K, M or G; false if it is none, or less than 1M. */
 bool meed_data_size(const char *text, uint64_t *ret);
 
+/* ---- annotation ------------------------------------------------------------------------------- */
+
+#define MEED_LABEL_OUTPUTS 26	/* answers of one task */
+
+enum {
+	MEED_ASK_PREFERENCE = 1,	/* which of two is better */
+	MEED_ASK_BEST = 2,		/* which is best */
+	MEED_ASK_RANK = 4,
+	MEED_ASK_RATING = 8,
+	MEED_ASK_COMMENT = 16
+};
+struct meed_label_opts {
+	size_t n_outputs;		/* answers that a task shows */
+	uint32_t ask;			/* MEED_ASK_* */
+	unsigned scale;			/* stars of a rating */
+	const char *const *aspects;	/* more ratings of each answer: "helpfulness" */
+	size_t n_aspects;
+	const char *instruction;	/* NULL: none */
+};
+/* Label Studio's labelling configuration, XML. MEED_E_PARAM: "PARAMETER: what is wrong". */
+int32_t meed_data_label_config(const struct meed_label_opts *o, struct meed_err *err,
+			       struct meed_buf *b);
+/* Agreement between annotators, over what `annotations` put into samples or over values at JSON
+ * pointers, one an annotator. */
+struct meed_agree_opts {
+	const char *of;			/* "preference", "best", "rating", "rank", or an aspect */
+	const char *const *raters;	/* pointers; none: metadata.annotations */
+	size_t n_raters;
+	const char *const *order;	/* the values, from least to greatest; none: as numbers */
+	size_t n_order;
+	int weights;			/* Cohen's: 0 none, 1 linear, 2 quadratic */
+	uint64_t n_boot, seed;		/* bootstrap: samples of units */
+};
+int32_t meed_data_agree(const struct meed_data_opts *o, const struct meed_agree_opts *how,
+			struct meed_err *err, struct meed_data_stats *stats,
+			struct meed_report **ret);
+/* The samples that the tasks of an export were made of, as far as the export holds them, into a
+ * file without a name; the caller closes *ret_fd. */
+int32_t meed_data_rebuild(const char *path, int *ret_fd, struct meed_err *err);
+
 /* ---- pipelines of the configuration ----------------------------------------------------------- */
 
 /* Checks all of them, as `meed check` does: unknown steps, parameters and formats. */

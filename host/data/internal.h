@@ -115,6 +115,8 @@ size_t data_sel_text(const struct data_sel *s, struct json_object *root, struct 
 /* An output's score and label. */
 bool data_score(struct json_object *output, double *ret);
 struct json_object *data_label(struct json_object *output, const char *key);
+/* The label object of output i, made if there is none; borrowed. NULL: no memory. */
+struct json_object *data_make_label(struct json_object *outs, size_t i);
 
 /* ---- chance (rec.c) ---------------------------------------------------------------------------- */
 
@@ -185,10 +187,14 @@ int32_t data_spool_rec(struct meed_spool *sp, struct data_rec *r, struct meed_er
 int32_t data_pass_but(struct data_step *s, struct meed_spool *spool, struct meed_sorter *numbers,
 		      struct meed_err *err);
 
+/* The state of the step that was added last. */
+void *meed_data_chain_self(struct meed_data_chain *c);
+
 extern const struct data_kind data_filter, data_dedup, data_near_dedup, data_split, data_sample,
-	data_shuffle, data_sort, data_limit, data_map, data_pairs;
+	data_shuffle, data_sort, data_limit, data_map, data_pairs, data_annotations;
 extern const struct data_kind data_jsonl, data_preference, data_trl_preference, data_trl_kto,
-	data_trl_prompt_completion, data_verl, data_sft, data_csv;
+	data_trl_prompt_completion, data_verl, data_sft, data_csv,
+	data_label_studio;
 
 /* ---- conditions (cond.c) ------------------------------------------------------------------- */
 

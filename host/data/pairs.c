@@ -168,62 +168,30 @@ static void release(void *self)
 	data_pairing_release(self);
 }
 
-/* A copy of an output with this preference in its label. */
-static struct json_object *labelled(struct json_object *output, const char *word)
+/* Appends a copy of an output with this preference in its label. */
+static bool add_labelled(struct json_object *to, struct json_object *output, const char *word)
 {
-	struct json_object *copy = NULL, *answer, *label;
+	struct json_object *copy = data_clone(output), *label;
 
-	copy = data_clone(output);
-	if (!copy)
-		return NULL;
-	if (json_object_is_type(copy, json_type_string)) {
-		struct json_object *o = json_object_new_object();
-
-		if (!o || !data_add(o, "answer", copy)) {
-			json_object_put(o);
-			return NULL;
-		}
-		copy = o;
+	if (!copy || json_object_array_add(to, copy) != 0) {
+		json_object_put(copy);
+		return false;
 	}
-	answer = data_get(copy, "answer");
-	if (!json_object_is_type(answer, json_type_object)) {
-		struct json_object *o = json_object_new_object();
-
-		if (!o || !data_add(o, "role", json_object_new_string("assistant")) ||
-		    !data_add(o, "content", json_object_get(answer)) || !data_add(copy, "answer", o))
-			goto fail;
-		answer = o;
-	}
-	label = data_get(answer, "label");
-	if (!json_object_is_type(label, json_type_object)) {
-		label = json_object_new_object();
-		if (!label || !data_add(answer, "label", label))
-			goto fail;
-	}
-	if (data_add(label, "preference", json_object_new_string(word)))
-		return copy;
-fail:
-	json_object_put(copy);
-	return NULL;
+	label = data_make_label(to, json_object_array_length(to) - 1);
+	return label && data_add(label, "preference", json_object_new_string(word));
 }
 
 static struct json_object *pair_sample(struct json_object *root, const struct data_pair *p,
 				       size_t i, size_t n)
 {
 	struct json_object *ret = NULL, *outs = json_object_new_array(), *id;
-	struct json_object *all = data_outputs(root), *v[2];
+	struct json_object *all = data_outputs(root);
 	char name[64];
-	size_t k;
 
-	v[0] = labelled(json_object_array_get_idx(all, p->chosen), "chosen");
-	v[1] = labelled(json_object_array_get_idx(all, p->rejected), "rejected");
-	if (!outs || !v[0] || !v[1])
+	if (!outs ||
+	    !add_labelled(outs, json_object_array_get_idx(all, p->chosen), "chosen") ||
+	    !add_labelled(outs, json_object_array_get_idx(all, p->rejected), "rejected"))
 		goto fail;
-	for (k = 0; k < 2; k++) {
-		if (json_object_array_add(outs, v[k]) != 0)
-			goto fail;
-		v[k] = NULL;
-	}
 	ret = data_clone(root);
 	if (!ret)
 		goto fail;
@@ -249,8 +217,6 @@ static struct json_object *pair_sample(struct json_object *root, const struct da
 fail:
 	json_object_put(ret);
 	json_object_put(outs);
-	json_object_put(v[0]);
-	json_object_put(v[1]);
 	return NULL;
 }
 

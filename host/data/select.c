@@ -101,6 +101,45 @@ struct json_object *data_label(struct json_object *output, const char *key)
 	return data_get(data_get(data_answer(output), "label"), key);
 }
 
+/* A string that stands for an answer becomes one. */
+static bool open_out(struct json_object *outs, size_t i)
+{
+	struct json_object *out = json_object_array_get_idx(outs, i), *answer = data_answer(out);
+	struct json_object *full, *whole;
+
+	if (json_object_is_type(answer, json_type_object))
+		return true;
+	full = json_object_new_object();
+	if (!data_add(full, "role", json_object_new_string("assistant")) ||
+	    (answer && !data_add(full, "content", json_object_get(answer)))) {
+		json_object_put(full);
+		return false;
+	}
+	if (json_object_is_type(out, json_type_object))
+		return data_add(out, "answer", full);
+	whole = json_object_new_object();
+	if (!data_add(whole, "answer", full) ||
+	    json_object_array_put_idx(outs, i, whole) != 0) {
+		json_object_put(whole);
+		return false;
+	}
+	return true;
+}
+
+struct json_object *data_make_label(struct json_object *outs, size_t i)
+{
+	struct json_object *answer, *label;
+
+	if (!open_out(outs, i))
+		return NULL;
+	answer = data_answer(json_object_array_get_idx(outs, i));
+	label = data_get(answer, "label");
+	if (json_object_is_type(label, json_type_object))
+		return label;
+	label = json_object_new_object();
+	return data_add(answer, "label", label) ? label : NULL;
+}
+
 /* ---- paths ---------------------------------------------------------------------------------- */
 
 /* A part without its escapes, in place. */
