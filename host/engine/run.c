@@ -304,6 +304,9 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 	keep_stop(&r);
 	meed_input_progress(r.in, &done, &total);
 	progress_tick(&r.progress, ret, done, total, true);
+	if (meed_input_left_out(r.in))
+		meed_log(o->log, MEED_LOG_WARN, "fields beside the list of rows were left out: %s",
+			 meed_input_left_out(r.in));
 	if (st == MEED_OK && r.err.code) {
 		st = r.err.code;
 		*err = r.err;
