@@ -61,8 +61,14 @@ struct cli_command {
 
 extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_doctor, cli_score,
 	cli_plugin, cli_plugin_new, cli_plugin_check, cli_math, cli_run,
-	cli_conflicts, cli_data, cli_export, cli_report, cli_health,
-	cli_import, cli_annotate;
+	cli_conflicts,
+	cli_data,
+	cli_export,
+	cli_report,
+	cli_health,
+	cli_import,
+	cli_annotate,
+	cli_best;
 
 /* ---- options (options.c) ----------------------------------------------------------------- */
 

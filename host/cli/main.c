@@ -13,7 +13,8 @@
 
 static const struct cli_command *const commands[] = {
 	&cli_score,  &cli_list, &cli_info, &cli_graph, &cli_check,
-	&cli_doctor, &cli_run,	&cli_math, &cli_plugin, &cli_conflicts,
+	&cli_doctor, &cli_run,	&cli_math, &cli_plugin,
+	&cli_best,   &cli_conflicts,
 	&cli_data,   &cli_export,
 	&cli_report, &cli_health,
 	&cli_import, &cli_annotate,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "plugins/math/math_ext.h"
+#include "host/cli/best.h"
 
 enum {
 	MAX_INPUT = 16 << 20
@@ -43,8 +43,7 @@ static int read_stdin(const struct cli *c, struct meed_buf *b)
 	return b->failed ? cli_nomem(c) : EX_OK;
 }
 
-/* The extension; NULL after saying what is missing. */
-static const meed_ext_math *find_extension(const struct cli *c, const struct meed_conf *conf)
+const meed_ext_math *cli_math_extension(const struct cli *c, const struct meed_conf *conf)
 {
 	const struct meed_entry *e = meed_conf_find(conf, "math.verify");
 	const meed_ext_math *x = NULL;
@@ -118,7 +117,7 @@ static int answer(struct cli *c, const char *const *text, size_t n)
 		status = cli_conf_open(c, &conf);
 	if (status != EX_OK)
 		goto out;
-	x = find_extension(c, conf);
+	x = cli_math_extension(c, conf);
 	if (!x) {
 		status = EX_UNAVAILABLE;
 		goto out;
