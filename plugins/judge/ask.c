@@ -162,7 +162,7 @@ static int32_t upstream_failed(const meed_host *h, meed_ctx *c, const meed_reply
 			  (int)(r->error.n < 400 ? r->error.n : 400), r->error.p);
 }
 
-static bool cut_off(const meed_host *h, const meed_reply *r)
+bool judge_cut_off(const meed_host *h, const meed_reply *r)
 {
 	return r->choices &&
 	       meed_eq(h->str(h->get(r->choices[0], "finish_reason")), MEED_S("length"));
@@ -205,7 +205,7 @@ static void take(const meed_host *h, meed_ctx *c, const struct judge *j, const m
 	a->read = !a->complaint;
 	if (a->read)
 		keep_reading(h, c, &a->reading);
-	else if (cut_off(h, r))
+	else if (judge_cut_off(h, r))
 		a->complaint = "it was cut off at the limit of tokens; be shorter";
 }
 

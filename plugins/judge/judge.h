@@ -12,6 +12,7 @@
  *	chance.c	scores by log-probabilities
  *	ask.c		evaluate and resume: votes, panel, permutations, questions asked again
  *	settle.c	many readings into scores and reasons
+ *	rewrite.c	an answer, criticised and rewritten
  *	plugin.c	descriptors and schemas
  *
  * Threads: an instance is read-only once it is made. Text goes into the context's arena. */
@@ -129,6 +130,8 @@ meed_str prompt_user(const meed_host *h, meed_ctx *c, const struct judge *j,
 /* images.c: the user message as it is sent, if the sample has images; NULL: it has none. */
 int32_t images_message(const meed_host *h, meed_ctx *c, const struct question *q, meed_str text,
 		       const meed_val **ret);
+/* The text under context_key in the metadata, or "". */
+meed_str prompt_context(const meed_host *h, const struct judge *j, const meed_sample *s);
 /* Untrusted text between its delimiters: <name id="nonce"> ... </name id="nonce">. */
 void prompt_fence(struct out *o, const char *name, meed_str nonce, meed_str text, size_t max_chars);
 
@@ -203,5 +206,14 @@ int32_t judge_settle(const meed_host *h, meed_ctx *c, const struct judge *j, con
 
 int32_t judge_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *st);
 int32_t judge_resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *st);
+
+/* True if the answer ended at the limit of tokens. (ask.c) */
+bool judge_cut_off(const meed_host *h, const meed_reply *r);
+
+/* ---- rewrite.c ------------------------------------------------------------------------------- */
+
+int32_t rewrite_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
+			 void *state);
+int32_t rewrite_resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *state);
 
 #endif

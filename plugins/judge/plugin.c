@@ -78,6 +78,24 @@
 	"\"enum\":[\"steps\",\"first_error\"]," \
 	HELP("what the judge decides") "}}}"
 
+#define REWRITE \
+	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" \
+	TEXT("scenario", "what kind of task the answers are for") \
+	TEXT("description", "what the writer has to do") \
+	TEXT("system", "system message; empty: the built-in one") \
+	TEXT("notes", "further guidance") \
+	TEXT("context_key", "key of metadata that holds a context, such as a document") \
+	"\"rubrics\":{\"type\":\"array\",\"default\":[]," \
+	HELP("what a good answer does: texts, or groups { name, text }") "}," \
+	"\"failure_modes\":{\"type\":\"array\",\"default\":[],\"items\":{\"type\":\"string\"}," \
+	HELP("what to look out for") "}," \
+	WHOLE("reasks", "2", "0", "10", "how often an answer that cannot be used is asked again") \
+	WHOLE("max_tokens", "4096", "1", "1000000", "length of critique and new answer") \
+	WHOLE("max_chars", "0", "0", "100000000", \
+	      "longer answers are cut in the middle, visibly; 0: never") \
+	"\"temperature\":{\"type\":\"number\",\"default\":0,\"minimum\":0,\"maximum\":2," \
+	HELP("of the writer") "}}}"
+
 #define SOURCE "LLM as a judge (arXiv 2306.05685); the rubric rewards of RM-Gallery"
 
 static const meed_rm pointwise = MEED_MODEL(
@@ -152,7 +170,26 @@ static const meed_rm stepwise = MEED_MODEL(
 	.evaluate = judge_evaluate,
 	.resume = judge_resume);
 
-static const meed_rm *const models[] = { &pointwise, &pairwise, &listwise, &stepwise, NULL };
+static const meed_rm rewrite = MEED_MODEL(
+	.id = "judge.rewrite",
+	.version = JUDGE_VERSION,
+	.summary = "has a language model criticise and rewrite an answer (for meed refine)",
+	.license = "Apache-2.0",
+	.source = "Self-Refine (arXiv 2303.17651)",
+	.params_schema = REWRITE,
+	.modes = MEED_POINTWISE,
+	.needs = MEED_NEEDS_LLM,
+	.traits = MEED_DETERMINISTIC,
+	.score_min = 0.0,
+	.score_max = 1.0,
+	.state_size = sizeof(struct state),
+	.create = judge_pointwise_create,
+	.destroy = judge_destroy,
+	.evaluate = rewrite_evaluate,
+	.resume = rewrite_resume);
+
+static const meed_rm *const models[] = { &pointwise, &pairwise, &listwise, &stepwise, &rewrite,
+					 NULL };
 
 const meed_plugin meed_plugin_v1 = MEED_PLUGIN(
 	.id = "meed.judge",

@@ -119,7 +119,7 @@ static bool taken(const meed_sample *s, meed_str context, meed_str nonce)
 }
 
 /* The text in metadata that the instance names; "" if there is none. */
-static meed_str context_text(const meed_host *h, const struct judge *j, const meed_sample *s)
+meed_str prompt_context(const meed_host *h, const struct judge *j, const meed_sample *s)
 {
 	char key[128];
 	struct meed_text t = meed_text_in(key, sizeof(key) - 1);
@@ -144,7 +144,7 @@ meed_str prompt_nonce(const meed_host *h, meed_ctx *c, const struct judge *j, co
 		x = x * 6364136223846793005u + 1442695040888963407u;
 		for (size_t i = 0; i < r.n; i++)
 			p[i] = letters[x >> (5 * i + 8) & 31];
-	} while (taken(s, context_text(h, j, s), r));
+	} while (taken(s, prompt_context(h, j, s), r));
 	return r;
 }
 
@@ -442,7 +442,7 @@ static meed_str reference(struct parts *p)
 static meed_str context(struct parts *p)
 {
 	struct out o = new_out(p);
-	meed_str text = context_text(p->h, p->j, p->q->s);
+	meed_str text = prompt_context(p->h, p->j, p->q->s);
 
 	if (text.n == 0)
 		return text;
