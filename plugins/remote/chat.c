@@ -5,21 +5,34 @@
 #include "config.h"
 #include "remote.h"
 
-enum kind { K_TURNS, K_QWEN3, K_LLAMA31, K_GEMMA, K_MISTRAL, K_PLAIN, K_RESPONSE };
+enum kind {
+	K_TURNS,
+	K_QWEN3,
+	K_LLAMA31,
+	K_GEMMA,
+	K_MISTRAL,
+	K_PLAIN,
+	K_RESPONSE
+};
 
 struct chat {
 	const char *name;
 	enum kind kind;
 	const char *bos, *open, *mid, *close;
-	const char *system;		/* where there is no system message */
+	const char *system; /* where there is no system message */
 	bool trim;
-	const char *marks[6];		/* what no text may hold */
+	const char *marks[6]; /* what no text may hold */
 };
 
-#define CHATML_MARKS { "<|im_start|>", "<|im_end|>", "<|endoftext|>", NULL }
-#define LLAMA3_MARKS \
-	{ "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", \
-	  "<|end_of_text|>", NULL }
+#define CHATML_MARKS                                                                               \
+	{                                                                                          \
+		"<|im_start|>", "<|im_end|>", "<|endoftext|>", NULL                                \
+	}
+#define LLAMA3_MARKS                                                                               \
+	{                                                                                          \
+		"<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>",     \
+			"<|end_of_text|>", NULL                                                    \
+	}
 
 static const struct chat chats[] = {
 	{ "chatml", K_TURNS, "", "<|im_start|>", "\n", "<|im_end|>\n", NULL, false, CHATML_MARKS },
@@ -31,16 +44,30 @@ static const struct chat chats[] = {
 	  "<|eot_id|>", NULL, true, LLAMA3_MARKS },
 	{ "llama3.1", K_LLAMA31, "<|begin_of_text|>", "<|start_header_id|>",
 	  "<|end_header_id|>\n\n", "<|eot_id|>", NULL, true, LLAMA3_MARKS },
-	{ "gemma", K_GEMMA, "<bos>", "<start_of_turn>", "\n", "<end_of_turn>\n", NULL, true,
+	{ "gemma",
+	  K_GEMMA,
+	  "<bos>",
+	  "<start_of_turn>",
+	  "\n",
+	  "<end_of_turn>\n",
+	  NULL,
+	  true,
 	  { "<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>", NULL } },
-	{ "mistral", K_MISTRAL, "<s>", "", "", "", NULL, false,
+	{ "mistral",
+	  K_MISTRAL,
+	  "<s>",
+	  "",
+	  "",
+	  "",
+	  NULL,
+	  false,
 	  { "[INST]", "[/INST]", "</s>", NULL } },
 	{ "plain", K_PLAIN, "", "", "", "", NULL, false, { NULL } },
 	{ "response", K_RESPONSE, "", "", "", "", NULL, false, { NULL } },
 };
 
-const char *const chat_names[] = { "system",   "user",	    "prompt", "response",
-				   "reference", "messages", "role",   "content", NULL };
+const char *const chat_names[] = { "system",   "user", "prompt",  "response", "reference",
+				   "messages", "role", "content", NULL };
 
 const struct chat *chat_find(meed_str name)
 {
@@ -50,13 +77,13 @@ const struct chat *chat_find(meed_str name)
 	return NULL;
 }
 
-/* ---- marks in texts of the sample ---------------------------------------------------------------- */
+/* ---- marks in texts of the sample ------------------------------------------------------------ */
 
 struct text {
 	struct out *o;
 	const struct chat *chat;
 	enum special special;
-	const char *found;		/* refused */
+	const char *found; /* refused */
 };
 
 /* A text of the sample, without what would end its turn. */
@@ -87,7 +114,7 @@ static void put_text(struct text *t, meed_str s)
 	out_put(t->o, meed_sub(s, from, s.n));
 }
 
-/* ---- turns ----------------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 static bool is(meed_str role, const char *name)
 {
@@ -182,7 +209,8 @@ static void put_gemma(struct text *t, const meed_sample *s, meed_str response)
 
 	for (size_t i = has; i < s->n_prompt; i++) {
 		put(t, t->chat->open);
-		out_put(t->o, is(s->prompt[i].role, "assistant") ? MEED_S("model") : s->prompt[i].role);
+		out_put(t->o,
+			is(s->prompt[i].role, "assistant") ? MEED_S("model") : s->prompt[i].role);
 		put(t, t->chat->mid);
 		if (has && i == 1) {
 			put_text(t, s->prompt[0].text);
@@ -248,7 +276,7 @@ static void put_named(struct text *t, const meed_sample *s, meed_str response)
 	}
 }
 
-/* ---- templates of one's own -------------------------------------------------------------------------- */
+/* ---- templates of one's own ------------------------------------------------------------------ */
 
 /* The only message's content, or all with their roles. */
 static meed_str whole_prompt(struct out *o, const meed_sample *s)
@@ -321,9 +349,10 @@ int32_t chat_text(const meed_host *h, meed_ctx *c, const struct remote *m, const
 	return o.failed ? h->fail(c, MEED_E_NOMEM, "out of memory") : MEED_OK;
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
-/* A message with what of the row's own the chat API knows: parts, such as images, and tool calls. */
+/* A message with what of the row's own the chat API knows: parts, such as images, and tool calls.
+ */
 static void put_message(struct out *o, meed_str role, meed_str text, const meed_val *more)
 {
 	static const char *const known[] = { "name", "tool_calls", "tool_call_id",

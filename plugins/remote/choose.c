@@ -12,7 +12,8 @@ const char *choose_check(const struct remote *m)
 	if (m->n_weights && m->n_names && m->n_weights != m->n_names)
 		return "weights and names must be equally many: one for each output";
 	if (m->per_step == S_TOKENS && m->step_token < 0)
-		return "per_step = \"tokens\" needs step_token, the id of the token that ends a step";
+		return "per_step = \"tokens\" needs step_token, the id of the token that ends a "
+		       "step";
 	return NULL;
 }
 
@@ -21,7 +22,7 @@ struct row {
 	const struct answer *a;
 	const double *x;
 	size_t n;
-	double top, sum;		/* softmax */
+	double top, sum; /* softmax */
 };
 
 static double value(const struct row *w, size_t i)
@@ -77,8 +78,8 @@ static bool no_label(const struct row *w, meed_str label)
 			meed_text_u64(&t, i);
 	}
 	list[t.n] = '\0';
-	return bad(w->r, "there is no label \"%.*s\"; there are %zu: %s", (int)(label.n < 60 ? label.n : 60),
-		   label.p, w->n, list) >= 0;
+	return bad(w->r, "there is no label \"%.*s\"; there are %zu: %s",
+		   (int)(label.n < 60 ? label.n : 60), label.p, w->n, list) >= 0;
 }
 
 static bool find_label(const struct row *w, meed_str label, size_t *ret)
@@ -116,8 +117,8 @@ static bool check_top(const struct row *w)
 	if (w->a->top.n && !meed_eq(w->a->top, m->names[top]))
 		return bad(w->r, "output %zu is called \"%.*s\" there and \"%.*s\" in names", top,
 			   (int)(w->a->top.n < 60 ? w->a->top.n : 60), w->a->top.p,
-			   (int)(m->names[top].n < 60 ? m->names[top].n : 60), m->names[top].p) >=
-		       0;
+			   (int)(m->names[top].n < 60 ? m->names[top].n : 60),
+			   m->names[top].p) >= 0;
 	return true;
 }
 
@@ -149,7 +150,8 @@ static bool by_weights(const struct row *w, double *ret)
 	const struct remote *m = w->r->m;
 
 	if (w->a->labels)
-		return bad(w->r, "weights go by place, but the server orders labels by their scores") >=
+		return bad(w->r,
+			   "weights go by place, but the server orders labels by their scores") >=
 		       0;
 	if (w->n != m->n_weights)
 		return bad(w->r, "the answer has %zu values, the parameter weights has %zu", w->n,
@@ -168,8 +170,8 @@ bool choose_row(struct reader *r, const struct answer *a, size_t row, double *re
 
 	if (m->activation == A_SOFTMAX) {
 		if (w.n < 2)
-			return bad(r, "softmax of one value is always 1: use activation = \"sigmoid\"") >=
-			       0;
+			return bad(r, "softmax of one value is always 1: use activation = "
+				      "\"sigmoid\"") >= 0;
 		w.top = w.x[0];
 		for (size_t i = 1; i < w.n; i++)
 			w.top = w.x[i] > w.top ? w.x[i] : w.top;
@@ -185,9 +187,10 @@ bool choose_row(struct reader *r, const struct answer *a, size_t row, double *re
 	else if (w.n == 1)
 		ok = (*ret = value(&w, 0), true);
 	else
-		ok = bad(r, "the answer has %zu values for one text: say which count (labels, "
-			    "weights)%s", w.n,
-			 w.n >= 256 ? ", unless it is an embedding" : "") >= 0;
+		ok = bad(r,
+			 "the answer has %zu values for one text: say which count (labels, "
+			 "weights)%s",
+			 w.n, w.n >= 256 ? ", unless it is an embedding" : "") >= 0;
 	if (ok && m->invert)
 		*ret = 1.0 - *ret;
 	if (ok && !(*ret - *ret <= 0.0))
@@ -203,8 +206,10 @@ bool choose(struct reader *r, const struct answer *a, double *ret)
 	if (!a->n_rows)
 		return choose_row(r, a, 0, ret);
 	if (how == R_NONE)
-		return bad(r, "the answer has %zu rows for one text, a value for each token: set "
-			      "reduce, or mode = \"stepwise\"", a->n_rows) >= 0;
+		return bad(r,
+			   "the answer has %zu rows for one text, a value for each token: set "
+			   "reduce, or mode = \"stepwise\"",
+			   a->n_rows) >= 0;
 	if (how == R_LAST)
 		return choose_row(r, a, a->n_rows - 1, ret);
 	for (size_t i = 0; i < a->n_rows; i++) {

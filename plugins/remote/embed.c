@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TEXTS_MAX = 4096 };
+enum {
+	TEXTS_MAX = 4096
+};
 
 struct embed {
 	size_t batch;
@@ -14,9 +16,9 @@ struct embed {
 };
 
 struct embed_state {
-	meed_str *texts;		/* responses, then references, each text once */
+	meed_str *texts; /* responses, then references, each text once */
 	size_t n;
-	size_t *at;			/* of each candidate: its text, then its references' */
+	size_t *at; /* of each candidate: its text, then its references' */
 };
 
 static char *copy_text(meed_str s)
@@ -133,7 +135,7 @@ static int32_t embed_evaluate(const meed_host *h, meed_ctx *c, void *self, const
 	return r < 0 ? r : MEED_PENDING;
 }
 
-/* ---- answers -------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static double dot(const float *a, const float *b, size_t n)
 {
@@ -164,7 +166,8 @@ static int32_t collect(const meed_host *h, meed_ctx *c, const struct embed_state
 			if (!(dot(v, v, r->dim) > 0.0))
 				return meed_failf(h, c, MEED_E_PARSE,
 						  "POST /embeddings: the embedding of text %zu is "
-						  "all zeros: it has no direction", r->tag + k);
+						  "all zeros: it has no direction",
+						  r->tag + k);
 			ret[r->tag + k] = v;
 		}
 	}
@@ -228,29 +231,25 @@ static int32_t embed_resume(const meed_host *h, meed_ctx *c, void *self, const m
 	return r < 0 ? r : MEED_OK;
 }
 
-const meed_rm embed_similarity = MEED_MODEL(
-	.id = "embed.similarity",
-	.version = REMOTE_VERSION,
-	.summary = "cosine of the response's embedding with the nearest reference's",
-	.license = "Apache-2.0",
-	.source = "cosine of sentence embeddings (Sentence-BERT, arXiv 1908.10084)",
-	.params_schema =
-		"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
-		"\"batch\":{\"type\":\"integer\",\"default\":32,\"minimum\":1,\"maximum\":2048,"
-		"\"description\":\"texts in a request at most\"},"
-		"\"floor\":{\"type\":\"boolean\",\"default\":false,"
-		"\"description\":\"0 in place of what is below 0\"},"
-		"\"prefix\":{\"type\":\"string\",\"default\":\"\","
-		"\"description\":\"put before each response, such as \\\"query: \\\"\"},"
-		"\"reference_prefix\":{\"type\":\"string\",\"default\":\"\","
-		"\"description\":\"put before each reference, such as \\\"passage: \\\"\"}}}",
-	.modes = MEED_POINTWISE | MEED_LISTWISE,
-	.needs = MEED_NEEDS_EMBED | MEED_NEEDS_REFERENCE,
-	.traits = 0,
-	.score_min = -1.0,
-	.score_max = 1.0,
-	.state_size = sizeof(struct embed_state),
-	.create = embed_create,
-	.destroy = embed_destroy,
-	.evaluate = embed_evaluate,
-	.resume = embed_resume);
+const meed_rm embed_similarity =
+	MEED_MODEL(.id = "embed.similarity", .version = REMOTE_VERSION,
+		   .summary = "cosine of the response's embedding with the nearest reference's",
+		   .license = "Apache-2.0",
+		   .source = "cosine of sentence embeddings (Sentence-BERT, arXiv 1908.10084)",
+		   .params_schema =
+			   "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+			   "\"batch\":{\"type\":\"integer\",\"default\":32,\"minimum\":1,"
+			   "\"maximum\":2048,"
+			   "\"description\":\"texts in a request at most\"},"
+			   "\"floor\":{\"type\":\"boolean\",\"default\":false,"
+			   "\"description\":\"0 in place of what is below 0\"},"
+			   "\"prefix\":{\"type\":\"string\",\"default\":\"\","
+			   "\"description\":\"put before each response, such as \\\"query: \\\"\"},"
+			   "\"reference_prefix\":{\"type\":\"string\",\"default\":\"\","
+			   "\"description\":\"put before each reference, such as \\\"passage: "
+			   "\\\"\"}}}",
+		   .modes = MEED_POINTWISE | MEED_LISTWISE,
+		   .needs = MEED_NEEDS_EMBED | MEED_NEEDS_REFERENCE, .traits = 0, .score_min = -1.0,
+		   .score_max = 1.0, .state_size = sizeof(struct embed_state),
+		   .create = embed_create, .destroy = embed_destroy, .evaluate = embed_evaluate,
+		   .resume = embed_resume);

@@ -19,8 +19,8 @@ static int32_t join(const meed_host *h, meed_ctx *c, const struct remote *m, con
 	return o.failed ? h->fail(c, MEED_E_NOMEM, "out of memory") : MEED_OK;
 }
 
-static int32_t by_steps(const meed_host *h, meed_ctx *c, const struct remote *m, const meed_cand *cand,
-			struct item *it, size_t *ret_n)
+static int32_t by_steps(const meed_host *h, meed_ctx *c, const struct remote *m,
+			const meed_cand *cand, struct item *it, size_t *ret_n)
 {
 	size_t *ends = h->alloc(c, cand->n_steps * sizeof(*ends)), bytes = 0;
 	bool whole = m->per_step != S_PREFIX && m->per_step != S_ALONE;
@@ -34,7 +34,9 @@ static int32_t by_steps(const meed_host *h, meed_ctx *c, const struct remote *m,
 		return r;
 	*ret_n = whole ? 1 : cand->n_steps;
 	for (size_t i = 0; i < *ret_n; i++) {
-		it[i] = (struct item){ .cand = cand, .step = whole ? MEED_NONE : i, .response = all };
+		it[i] = (struct item){ .cand = cand,
+				       .step = whole ? MEED_NONE : i,
+				       .response = all };
 		if (m->per_step == S_PREFIX)
 			it[i].response.n = ends[i];
 		else if (m->per_step == S_ALONE)
@@ -43,8 +45,8 @@ static int32_t by_steps(const meed_host *h, meed_ctx *c, const struct remote *m,
 	}
 	if (bytes > PREFIX_BYTES_MAX)
 		return meed_failf(h, c, MEED_E_LIMIT,
-				  "the steps with all before each are %zu bytes: at most %zu", bytes,
-				  PREFIX_BYTES_MAX);
+				  "the steps with all before each are %zu bytes: at most %zu",
+				  bytes, PREFIX_BYTES_MAX);
 	return MEED_OK;
 }
 
@@ -66,8 +68,9 @@ int32_t items_make(const meed_host *h, meed_ctx *c, const struct remote *m, cons
 	if (stepwise)
 		return by_steps(h, c, m, &s->cands[0], *ret, ret_n);
 	for (size_t i = 0; i < n; i++)
-		(*ret)[i] = (struct item){
-			.cand = &s->cands[i], .at = i, .step = MEED_NONE, .response = s->cands[i].text
-		};
+		(*ret)[i] = (struct item){ .cand = &s->cands[i],
+					   .at = i,
+					   .step = MEED_NONE,
+					   .response = s->cands[i].text };
 	return MEED_OK;
 }

@@ -18,10 +18,10 @@ struct make {
 };
 
 static const char *const paths[] = {
-	"/classify",	  "/pooling",	   "/score",	"/v1/rerank",  "/generative_scoring",
-	"/classify",	  "/v1/classify",  "/v1/embeddings", "/v1/rerank", "/v1/score",
-	"/predict",	  "/rerank",	   "/get_reward", "",	       "/evaluate",
-	"/verify",	  "/test_program",
+	"/classify", "/pooling",      "/score",		"/v1/rerank", "/generative_scoring",
+	"/classify", "/v1/classify",  "/v1/embeddings", "/v1/rerank", "/v1/score",
+	"/predict",  "/rerank",	      "/get_reward",	"",	      "/evaluate",
+	"/verify",   "/test_program",
 };
 
 const char *wire_path(enum wire w)
@@ -58,8 +58,7 @@ static meed_str copy(struct make *m, meed_str s)
 	return (meed_str){ p, s.n };
 }
 
-__attribute__((format(printf, 2, 3)))
-static void wrong(struct make *m, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void wrong(struct make *m, const char *fmt, ...)
 {
 	char buf[400];
 	va_list ap;
@@ -164,8 +163,9 @@ static void templates(struct make *m)
 		return;
 	}
 	if (meed_find(r->text, 0, MEED_S("{{")) == MEED_NONE) {
-		wrong(m, "unknown template \"%.*s\": may be server, chatml, qwen, qwen3, llama3, "
-			 "llama3.1, gemma, mistral, plain, response, or a template with {{response}}",
+		wrong(m,
+		      "unknown template \"%.*s\": may be server, chatml, qwen, qwen3, llama3, "
+		      "llama3.1, gemma, mistral, plain, response, or a template with {{response}}",
 		      (int)(r->text.n < 60 ? r->text.n : 60), r->text.p);
 		return;
 	}

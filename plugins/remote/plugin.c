@@ -5,13 +5,18 @@
 #include <math.h>
 
 #define HELP(text) "\"description\":\"" text "\""
-#define TEXT(name, dflt, help) "\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\"," HELP(help) "}"
+#define TEXT(name, dflt, help) \
+	"\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\"," HELP(help) "}"
 #define WORDS(name, dflt, list, help) \
-	"\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\",\"enum\":[" list "]," HELP(help) "}"
-#define TRUTH(name, dflt, help) "\"" name "\":{\"type\":\"boolean\",\"default\":" dflt "," HELP(help) "}"
+	"\"" name "\":{\"type\":\"string\",\"default\":\"" dflt "\",\"enum\":[" list "]," \
+	HELP(help) "}"
+#define TRUTH(name, dflt, help) \
+	"\"" name "\":{\"type\":\"boolean\",\"default\":" dflt "," HELP(help) "}"
 #define LIST(name, of, help) \
-	"\"" name "\":{\"type\":\"array\",\"default\":[],\"maxItems\":256,\"items\":{" of "}," HELP(help) "}"
-#define SCHEMA(props) "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" props "}}"
+	"\"" name "\":{\"type\":\"array\",\"default\":[],\"maxItems\":256,\"items\":{" of "}," \
+	HELP(help) "}"
+#define SCHEMA(props) \
+	"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{" props "}}"
 #define SCHEMA_TOKENS(props) \
 	"{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"label_token_ids\"]," \
 	"\"properties\":{" props "}}"
@@ -36,15 +41,18 @@
 #define QUERY(help) TEXT("query", "{{prompt}}", help)
 #define ACTIVATION(raw) \
 	WORDS("activation", "server", "\"server\",\"none\",\"sigmoid\",\"softmax\"", \
-	      "server: as the server gives them; " raw "; sigmoid, softmax: applied here to raw values")
+	      "server: as the server gives them; " raw \
+	      "; sigmoid, softmax: applied here to raw values")
 #define ACTIVATION1(raw) \
 	WORDS("activation", "server", "\"server\",\"none\",\"sigmoid\"", \
 	      "server: as the server gives it; " raw "; sigmoid: applied here to the raw value")
 #define CHOICE \
 	LIST("labels", "\"type\":\"string\",\"minLength\":1", \
-	     "which of several values count, by name or place (\\\"0\\\", \\\"-1\\\" the last)") "," \
-	LIST("names", "\"type\":\"string\",\"minLength\":1", "what the values are called, in order") "," \
-	LIST("weights", "\"type\":\"number\"", "a weight for each value; their weighted sum counts") "," \
+	     "which of several values count, by name or place (\\\"0\\\", \\\"-1\\\": last)") "," \
+	LIST("names", "\"type\":\"string\",\"minLength\":1", \
+	     "what the values are called, in order") "," \
+	LIST("weights", "\"type\":\"number\"", \
+	     "a weight for each value; their weighted sum counts") "," \
 	WORDS("combine", "max", "\"max\",\"sum\",\"mean\"", "several labels into one") "," \
 	TRUTH("invert", "false", "1 - score")
 #define STEPS(dflt, list, help) \
@@ -54,29 +62,32 @@
 	STEPS("prefix", "\"prefix\",\"alone\"", \
 	      "stepwise: each step is sent with all before it, or alone")
 #define TOKENS(least) \
-	"\"label_token_ids\":{\"type\":\"array\",\"minItems\":" least ",\"maxItems\":256,\"items\":{" \
-	"\"type\":\"integer\",\"minimum\":0}," HELP("ids of the tokens whose chances are compared") "}," \
+	"\"label_token_ids\":{\"type\":\"array\",\"minItems\":" least ",\"maxItems\":256," \
+	"\"items\":{\"type\":\"integer\",\"minimum\":0}," \
+	HELP("ids of the tokens whose chances are compared") "}," \
 	TRUTH("item_first", "false", "the item stands before the query")
 
 #define RAW "none: raw values are asked for"
 #define AS_IS "none: likewise"
 
 #define CLASSIFY(path, template, raw) \
-	SCHEMA(COMMON(path) "," BATCH "," TEMPLATE(template) "," BOS("false") "," ACTIVATION(raw) "," \
-	       CHOICE "," STEPS_ONE)
+	SCHEMA(COMMON(path) "," BATCH "," TEMPLATE(template) "," BOS("false") "," \
+	       ACTIVATION(raw) "," CHOICE "," STEPS_ONE)
 #define RERANK(path, activation) \
-	SCHEMA(COMMON(path) "," BATCH "," QUERY("the query: a template") "," TEMPLATE("response") "," \
-	       activation "," STEPS_ONE "," TRUTH("invert", "false", "1 - score"))
+	SCHEMA(COMMON(path) "," BATCH "," QUERY("the query: a template") "," \
+	       TEMPLATE("response") "," activation "," STEPS_ONE "," \
+	       TRUTH("invert", "false", "1 - score"))
 
 #define POOLING \
 	SCHEMA(COMMON("/pooling") "," BATCH "," TEMPLATE("server") "," BOS("false") "," \
 	       ACTIVATION(RAW) "," CHOICE "," \
 	       STEPS("prefix", "\"prefix\",\"alone\",\"rows\",\"tokens\"", \
-		     "stepwise: each step is sent with all before it, or alone; all in one text, and " \
-		     "the server answers for each step (rows) or each token (tokens)") "," \
+		     "stepwise: each step is sent with all before it, or alone; all in one text, " \
+		     "and the server answers for each step (rows) or each token (tokens)") "," \
 	       "\"step_token\":{\"type\":\"integer\",\"default\":-1,\"minimum\":-1," \
 	       HELP("per_step = tokens: the id of the token that ends a step") "}," \
-	       TEXT("task", "", "vLLM's task: classify, token_classify, ...; empty: its own choice") "," \
+	       TEXT("task", "", \
+		    "vLLM's task: classify, token_classify, ...; empty: its own choice") "," \
 	       WORDS("reduce", "none", "\"none\",\"last\",\"mean\",\"min\",\"product\"", \
 		     "values of all tokens of a response into one"))
 #define PREDICT \
@@ -87,32 +98,46 @@
 #define OPENRLHF \
 	SCHEMA(COMMON("/get_reward") "," BATCH "," TEMPLATE("plain") "," BOS("false") "," \
 	       QUERY("sent as prompts: a template") "," \
-	       WORDS("take", "rewards", "\"rewards\",\"scores\"", "which list of the answer counts") "," \
+	       WORDS("take", "rewards", "\"rewards\",\"scores\"", \
+		     "which list of the answer counts") "," \
 	       STEPS_ONE)
 #define SLIME \
 	SCHEMA(COMMON("") "," \
 	       WORDS("template", "", "\"\",\"server\"", \
 		     "server: the prompt is sent as messages; empty: as the text of query") "," \
 	       QUERY("sent as prompt: a template") "," \
-	       TEXT("reward_key", "", "the answer's member that is the score; empty: it is a number") "," \
+	       TEXT("reward_key", "", \
+		    "the answer's member that is the score; empty: it is a number") "," \
 	       STEPS_ONE)
 #define EVAL_PROTOCOL \
 	SCHEMA(COMMON("/evaluate") "," \
-	       "\"kwargs\":{\"type\":\"object\",\"default\":{}," HELP("sent as kwargs") "}," \
+	       "\"kwargs\":{\"type\":\"object\",\"default\":{}," \
+	       HELP("sent as kwargs") "}," \
 	       STEPS("prefix", "\"prefix\",\"alone\",\"outputs\"", \
 		     "stepwise: each step is sent with all before it, or alone; all at once, and " \
 		     "step_outputs tell of each"))
 #define NEMO_GYM \
 	SCHEMA(COMMON("/verify") "," \
-	       TEXT("reference_field", "expected_answer", "the reference is sent under this name") "," \
-	       LIST("fields", "\"type\":\"string\",\"minLength\":1", "keys of metadata that are sent") "," \
+	       TEXT("reference_field", "expected_answer", \
+		    "the reference is sent under this name") "," \
+	       LIST("fields", "\"type\":\"string\",\"minLength\":1", \
+		    "keys of metadata that are sent") "," \
 	       STEPS_ONE)
 #define OPEN_INSTRUCT \
 	SCHEMA(COMMON("/test_program") "," \
 	       "\"tests_key\":{\"type\":\"string\",\"default\":\"tests\",\"minLength\":1," \
 	       HELP("key of the response's label, or of metadata, that holds the tests") "}," \
-	       "\"max_execution_time\":{\"type\":\"number\",\"default\":1.0,\"exclusiveMinimum\":0," \
-	       "\"maximum\":600," HELP("seconds for each test") "}")
+	       "\"max_execution_time\":{\"type\":\"number\",\"default\":1.0," \
+	       "\"exclusiveMinimum\":0,\"maximum\":600," HELP("seconds for each test") "}")
+
+#define GENERATIVE \
+	SCHEMA_TOKENS(COMMON("/generative_scoring") "," BATCH "," \
+		      QUERY("the query: a template") "," \
+		      TEMPLATE("response") "," TOKENS("2") "," STEPS_ONE "," \
+		      TRUTH("invert", "false", "1 - score"))
+#define NEXT_TOKEN \
+	SCHEMA_TOKENS(COMMON("/v1/score") "," BATCH "," QUERY("the query: a template") "," \
+		      TEMPLATE("response") "," TOKENS("1") "," CHOICE "," STEPS_ONE)
 
 #define VLLM "vLLM, docs.vllm.ai, "
 #define SGLANG "SGLang, docs.sglang.ai, "
@@ -120,7 +145,8 @@
 
 /* A create for each, since it is not told whose it is. */
 #define MODEL(var, wire, name, about, from, schema, how) \
-	static int32_t var##_create(const meed_host *h, meed_ctx *c, const meed_val *p, void **self) \
+	static int32_t var##_create(const meed_host *h, meed_ctx *c, const meed_val *p, \
+				    void **self) \
 	{ \
 		return remote_create(h, c, p, wire, self); \
 	} \
@@ -144,20 +170,20 @@
 
 #define ALL (MEED_POINTWISE | MEED_LISTWISE | MEED_STEPWISE)
 
-MODEL(vllm_classify, W_VLLM_CLASSIFY, "vllm_classify", "a classifier or reward model at vLLM's /classify",
-      VLLM "Classification API", CLASSIFY("/classify", "server", RAW), ALL);
+MODEL(vllm_classify, W_VLLM_CLASSIFY, "vllm_classify",
+      "a classifier or reward model at vLLM's /classify", VLLM "Classification API",
+      CLASSIFY("/classify", "server", RAW), ALL);
 MODEL(vllm_pooling, W_VLLM_POOLING, "vllm_pooling",
-      "a reward model at vLLM's /pooling, by response, step or token", VLLM "Pooling API", POOLING, ALL);
+      "a reward model at vLLM's /pooling, by response, step or token", VLLM "Pooling API", POOLING,
+      ALL);
 MODEL(vllm_score, W_VLLM_SCORE, "vllm_score", "a cross-encoder at vLLM's /score", VLLM "Score API",
       RERANK("/score", ACTIVATION1(RAW)), ALL);
-MODEL(vllm_rerank, W_VLLM_RERANK, "vllm_rerank", "a reranker at vLLM's /v1/rerank", VLLM "Re-rank API",
-      RERANK("/v1/rerank", ACTIVATION1(RAW)), ALL);
+MODEL(vllm_rerank, W_VLLM_RERANK, "vllm_rerank", "a reranker at vLLM's /v1/rerank",
+      VLLM "Re-rank API", RERANK("/v1/rerank", ACTIVATION1(RAW)), ALL);
 MODEL(vllm_generative, W_VLLM_GENERATIVE, "vllm_generative_scoring",
       "how likely a language model goes on with a label, at vLLM's /generative_scoring",
       VLLM "Generative Scoring",
-      SCHEMA_TOKENS(COMMON("/generative_scoring") "," BATCH "," QUERY("the query: a template") ","
-	     TEMPLATE("response") "," TOKENS("2") "," STEPS_ONE "," TRUTH("invert", "false", "1 - score")),
-      ALL);
+      GENERATIVE, ALL);
 MODEL(sglang_classify, W_SGLANG_CLASSIFY, "sglang_classify", "a reward model at SGLang's /classify",
       SGLANG "Classify (reward model)", CLASSIFY("/classify", "chatml", AS_IS), ALL);
 MODEL(sglang_v1_classify, W_SGLANG_V1_CLASSIFY, "sglang_v1_classify",
@@ -171,8 +197,7 @@ MODEL(sglang_rerank, W_SGLANG_RERANK, "sglang_rerank", "a reranker at SGLang's /
       SGLANG "Rerank API", RERANK("/v1/rerank", ACTIVATION1(AS_IS)), ALL);
 MODEL(sglang_score, W_SGLANG_SCORE, "sglang_score",
       "how likely a language model goes on with a label, at SGLang's /v1/score", SGLANG "Score API",
-      SCHEMA_TOKENS(COMMON("/v1/score") "," BATCH "," QUERY("the query: a template") ","
-	     TEMPLATE("response") "," TOKENS("1") "," CHOICE "," STEPS_ONE), ALL);
+      NEXT_TOKEN, ALL);
 MODEL(tei_predict, W_TEI_PREDICT, "tei_predict",
       "a classifier at Text Embeddings Inference's /predict", TEI "/predict", PREDICT, ALL);
 MODEL(tei_rerank, W_TEI_RERANK, "tei_rerank", "a reranker at Text Embeddings Inference's /rerank",
@@ -181,8 +206,10 @@ MODEL(openrlhf, W_OPENRLHF, "openrlhf", "a reward server that speaks OpenRLHF's 
       "OpenRLHF, openrlhf/cli/serve_rm.py", OPENRLHF, ALL);
 MODEL(slime, W_SLIME, "slime", "a reward server that speaks slime's remote_rm",
       "slime, slime/rollout/rm_hub", SLIME, MEED_POINTWISE | MEED_STEPWISE);
-MODEL(eval_protocol, W_EVAL_PROTOCOL, "eval_protocol", "a reward function at eval-protocol's /evaluate",
-      "eval-protocol, eval_protocol/generic_server.py", EVAL_PROTOCOL, MEED_POINTWISE | MEED_STEPWISE);
+MODEL(eval_protocol, W_EVAL_PROTOCOL, "eval_protocol",
+      "a reward function at eval-protocol's /evaluate",
+      "eval-protocol, eval_protocol/generic_server.py", EVAL_PROTOCOL,
+      MEED_POINTWISE | MEED_STEPWISE);
 MODEL(nemo_gym, W_NEMO_GYM, "nemo_gym", "a resource server's /verify, as NeMo-Gym has them",
       "NeMo-Gym, nemo_gym/base_resources_server.py", NEMO_GYM, MEED_POINTWISE | MEED_STEPWISE);
 MODEL(open_instruct, W_OPEN_INSTRUCT, "open_instruct",

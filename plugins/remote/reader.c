@@ -71,8 +71,8 @@ bool read_list(struct reader *r, const meed_val *v, size_t n, const char *where)
 	if (r->h->type(v) != MEED_T_ARR)
 		return bad(r, "%s is %s: must be a list", where, kind_name(r->h, v)) >= 0;
 	if (r->h->len(v) != n)
-		return bad(r, "%s has %zu entries for %zu that were sent", where, r->h->len(v), n) >=
-		       0;
+		return bad(r, "%s has %zu entries for %zu that were sent", where, r->h->len(v),
+			   n) >= 0;
 	return true;
 }
 
@@ -104,8 +104,8 @@ bool read_vector(struct reader *r, const meed_val *v, struct answer *a, const ch
 	size_t n = r->h->len(v);
 
 	if (r->h->type(v) != MEED_T_ARR)
-		return bad(r, "%s is %s: must be a list of numbers", where,
-			   kind_name(r->h, v)) >= 0;
+		return bad(r, "%s is %s: must be a list of numbers", where, kind_name(r->h, v)) >=
+		       0;
 	if (n == 0)
 		return bad(r, "%s is an empty list", where) >= 0;
 	if (n > VALUES_MAX)

@@ -1,5 +1,5 @@
-/* remote.h - the plugin `remote`: reward models that are served elsewhere, each in the bytes that its
- * server speaks.
+/* remote.h - the plugin `remote`: reward models that are served elsewhere, each in the bytes that
+ *its server speaks.
  *
  *	params.c	an instance's parameters
  *	chat.c		the text of a conversation: named chat templates, templates of one's own
@@ -24,9 +24,9 @@
 #define REMOTE_VERSION "1.0.0"
 
 enum {
-	LABELS_MAX = 256,		/* of a parameter */
-	VALUES_MAX = 4096,		/* one item's: more is an embedding, no score */
-	ROWS_MAX = 1 << 20,		/* tokens of one item */
+	LABELS_MAX = 256,   /* of a parameter */
+	VALUES_MAX = 4096,  /* one item's: more is an embedding, no score */
+	ROWS_MAX = 1 << 20, /* tokens of one item */
 	STEPS_MAX = 4096
 };
 
@@ -50,21 +50,46 @@ enum wire {
 	W_OPEN_INSTRUCT
 };
 
-enum activation { A_SERVER, A_NONE, A_SIGMOID, A_SOFTMAX };
-enum combine { C_MAX, C_SUM, C_MEAN };
-enum per_step { S_PREFIX, S_ALONE, S_ROWS, S_TOKENS, S_OUTPUTS };
-enum reduce { R_NONE, R_LAST, R_MEAN, R_MIN, R_PRODUCT };
-enum special { T_REFUSE, T_REMOVE, T_PASS };
+enum activation {
+	A_SERVER,
+	A_NONE,
+	A_SIGMOID,
+	A_SOFTMAX
+};
+enum combine {
+	C_MAX,
+	C_SUM,
+	C_MEAN
+};
+enum per_step {
+	S_PREFIX,
+	S_ALONE,
+	S_ROWS,
+	S_TOKENS,
+	S_OUTPUTS
+};
+enum reduce {
+	R_NONE,
+	R_LAST,
+	R_MEAN,
+	R_MIN,
+	R_PRODUCT
+};
+enum special {
+	T_REFUSE,
+	T_REMOVE,
+	T_PASS
+};
 
 struct chat;
 
 struct remote {
-	struct block *memory;		/* all strings below */
+	struct block *memory; /* all strings below */
 	enum wire wire;
-	meed_str model, task, extra;	/* extra: an object's members, without braces */
+	meed_str model, task, extra; /* extra: an object's members, without braces */
 	char *path;
 	size_t batch;
-	const struct chat *chat;	/* a template by name; NULL: `text` is one of one's own */
+	const struct chat *chat; /* a template by name; NULL: `text` is one of one's own */
 	meed_str text, query;
 	bool server_template, pairs, bos;
 	enum special special;
@@ -80,10 +105,10 @@ struct remote {
 	enum reduce reduce;
 	bool invert;
 	/* single formats */
-	meed_str take;			/* openrlhf: rewards or scores; slime: the key */
-	meed_str kwargs;		/* eval_protocol, nemo_gym: JSON, or "" */
+	meed_str take;	 /* openrlhf: rewards or scores; slime: the key */
+	meed_str kwargs; /* eval_protocol, nemo_gym: JSON, or "" */
 	meed_str reference_field, tests_key;
-	meed_str *fields;		/* nemo_gym: keys of metadata */
+	meed_str *fields; /* nemo_gym: keys of metadata */
 	size_t n_fields;
 	int64_t *label_tokens;
 	size_t n_label_tokens;
@@ -94,8 +119,8 @@ struct remote {
 /* One thing to score: a response, or as much of it as belongs to a step. */
 struct item {
 	const meed_cand *cand;
-	size_t at;			/* of the candidate in the sample */
-	size_t step;			/* or MEED_NONE */
+	size_t at;   /* of the candidate in the sample */
+	size_t step; /* or MEED_NONE */
 	meed_str response;
 	/* what it was asked with, for wires that send text */
 	meed_str text;
@@ -111,18 +136,18 @@ struct part {
 /* What an answer says of one item. */
 struct answer {
 	bool there;
-	double *x;			/* n values; of a row each if n_rows */
+	double *x; /* n values; of a row each if n_rows */
 	size_t n, n_rows;
-	const meed_str *labels;		/* of the values, or NULL */
-	meed_str top;			/* vLLM: the label of the greatest, or "" */
+	const meed_str *labels; /* of the values, or NULL */
+	meed_str top;		/* vLLM: the label of the greatest, or "" */
 	meed_str reason;
 	struct part *parts;
 	size_t n_parts;
-	double *steps;			/* eval_protocol: each step's reward */
+	double *steps; /* eval_protocol: each step's reward */
 	size_t n_steps;
 };
 
-/* ---- params.c ---------------------------------------------------------------------------------- */
+/* ---- params.c -------------------------------------------------------------------------------- */
 
 /* By the order of enum wire. */
 typedef int32_t remote_create_fn(const meed_host *h, meed_ctx *c, const meed_val *p, void **self);
@@ -133,7 +158,7 @@ bool wire_takes_many(const struct remote *m);
 /* The route as messages name it: "POST /classify". */
 const char *wire_path(enum wire w);
 
-/* ---- chat.c ------------------------------------------------------------------------------------ */
+/* ---- chat.c ---------------------------------------------------------------------------------- */
 
 const struct chat *chat_find(meed_str name);
 /* The names that a template of one's own may use, NULL-terminated. */
@@ -147,12 +172,12 @@ int32_t chat_fill(const meed_host *h, meed_ctx *c, meed_str template, const meed
 /* The conversation and the response as a JSON list of messages. */
 void chat_messages(struct out *o, const meed_sample *s, const struct item *it, bool with_response);
 
-/* ---- items.c ----------------------------------------------------------------------------------- */
+/* ---- items.c --------------------------------------------------------------------------------- */
 
 int32_t items_make(const meed_host *h, meed_ctx *c, const struct remote *m, const meed_sample *s,
 		   struct item **ret, size_t *ret_n);
 
-/* ---- requests.c -------------------------------------------------------------------------------- */
+/* ---- requests.c ------------------------------------------------------------------------------ */
 
 /* The body that asks about n items. */
 int32_t request_body(struct out *o, const struct remote *m, const meed_sample *s,
@@ -163,30 +188,30 @@ const meed_val *request_tests(const meed_host *h, const struct remote *m, const 
 /* vLLM's /tokenize, for where the steps of a text end. */
 void request_tokenize(struct out *o, const struct remote *m, const struct item *it);
 
-/* ---- reader.c ---------------------------------------------------------------------------------- */
+/* ---- reader.c -------------------------------------------------------------------------------- */
 
 struct reader {
 	const meed_host *h;
 	meed_ctx *c;
 	const struct remote *m;
 	const meed_sample *s;
-	const struct item *items;	/* that were asked about, */
-	const meed_val *root;		/* and what was answered */
+	const struct item *items; /* that were asked about, */
+	const meed_val *root;	  /* and what was answered */
 	struct answer *answers;
-	size_t n;			/* items */
-	int32_t code;			/* MEED_OK, or the failure, which the context holds */
+	size_t n;     /* items */
+	int32_t code; /* MEED_OK, or the failure, which the context holds */
 };
 /* Fails: "POST /classify: data[2] ...". Returns MEED_E_PARSE. */
-__attribute__((format(printf, 2, 3)))
-int32_t bad(struct reader *r, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) int32_t bad(struct reader *r, const char *fmt, ...);
 /* A finite number; where: what it is, for the complaint. */
-__attribute__((format(printf, 4, 5)))
-bool read_number(struct reader *r, const meed_val *v, double *ret, const char *where, ...);
+__attribute__((format(printf, 4, 5))) bool read_number(struct reader *r, const meed_val *v,
+						       double *ret, const char *where, ...);
 /* "null", "a text", "an object", ... */
 const char *kind_name(const meed_host *h, const meed_val *v);
 /* The list v of exactly n items. */
 bool read_list(struct reader *r, const meed_val *v, size_t n, const char *where);
-/* The place that an entry is for: its "index", or `at` if the first has none. Not twice the same. */
+/* The place that an entry is for: its "index", or `at` if the first has none. Not twice the same.
+ */
 bool read_place(struct reader *r, const meed_val *entry, size_t at, const char *list, size_t *ret);
 /* A list of numbers into a->x. */
 bool read_vector(struct reader *r, const meed_val *v, struct answer *a, const char *where);
@@ -200,7 +225,7 @@ static inline bool wire_gives_verdict(enum wire w)
 	return w >= W_OPENRLHF;
 }
 
-/* ---- choose.c ---------------------------------------------------------------------------------- */
+/* ---- choose.c -------------------------------------------------------------------------------- */
 
 /* Checks labels and weights against each other; NULL, or what is wrong. */
 const char *choose_check(const struct remote *m);
@@ -209,14 +234,15 @@ bool choose_row(struct reader *r, const struct answer *a, size_t row, double *re
 /* All of an answer: one row, or many folded by m->reduce. */
 bool choose(struct reader *r, const struct answer *a, double *ret);
 
-/* ---- score.c, embed.c -------------------------------------------------------------------------- */
+/* ---- score.c, embed.c ------------------------------------------------------------------------ */
 
 struct state {
 	struct item *items;
 	size_t n_items;
 	uint64_t tokens_in;
 };
-int32_t remote_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *st);
+int32_t remote_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
+			void *st);
 int32_t remote_resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *st);
 /* A reply that failed, told with its route. */
 int32_t remote_failed(const meed_host *h, meed_ctx *c, const char *path, const meed_reply *r);

@@ -244,10 +244,12 @@ static int32_t nemo_gym(struct out *o, const struct remote *m, const meed_sample
 	key(o, "response");
 	OUT(o, "{\"id\":\"resp_");
 	out_u64(o, it->at);
-	OUT(o, "\",\"created_at\":0,\"model\":\"meed\",\"object\":\"response\",\"output\":[{\"id\":\"msg_");
+	OUT(o, "\",\"created_at\":0,\"model\":\"meed\",\"object\":\"response\",\"output\":[{\"id\":"
+	       "\"msg_");
 	out_u64(o, it->at);
-	OUT(o, "\",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{"
-	       "\"type\":\"output_text\",\"annotations\":[],\"text\":");
+	OUT(o,
+	    "\",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{"
+	    "\"type\":\"output_text\",\"annotations\":[],\"text\":");
 	out_json(o, it->response);
 	OUT(o, "}]}],\"parallel_tool_calls\":false,\"tool_choice\":\"auto\",\"tools\":[]}");
 	if (m->reference_field.n && it->cand->n_refs) {

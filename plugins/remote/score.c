@@ -9,7 +9,7 @@ static bool shows_text(const struct remote *m)
 	return m->wire <= W_OPENRLHF && !m->server_template;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static int32_t post(const meed_host *h, meed_ctx *c, uint32_t tag, const char *path, struct out *o)
 {
@@ -50,7 +50,7 @@ int32_t remote_evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 	return r < 0 ? r : MEED_PENDING;
 }
 
-/* ---- details and extras ------------------------------------------------------------------------------ */
+/* ---- details and extras ---------------------------------------------------------------------- */
 
 /* The values that a score was chosen from: {"label": x}, or [x]. */
 static int32_t put_values(struct reader *r, const struct item *it, const struct answer *a)
@@ -90,7 +90,7 @@ static int32_t put_parts(struct reader *r, const struct item *it, const struct a
 	return e;
 }
 
-/* ---- scores ------------------------------------------------------------------------------------------ */
+/* ---- scores ---------------------------------------------------------------------------------- */
 
 /* One item with one score. */
 static int32_t settle_item(struct reader *r, const meed_sample *s, const struct item *it,
@@ -138,8 +138,8 @@ static bool find_ends(struct reader *r, const struct answer *a, size_t *ends, si
 	size_t found = 0;
 
 	if (r->h->type(tokens) != MEED_T_ARR)
-		return bad(r, "/tokenize: tokens is %s: must be a list",
-			   kind_name(r->h, tokens)) >= 0;
+		return bad(r, "/tokenize: tokens is %s: must be a list", kind_name(r->h, tokens)) >=
+		       0;
 	if (r->h->len(tokens) != a->n_rows)
 		return bad(r, "%zu rows for the %zu tokens that /tokenize counts", a->n_rows,
 			   r->h->len(tokens)) >= 0;
@@ -176,8 +176,10 @@ static int32_t settle_rows(struct reader *r, const meed_sample *s, struct answer
 		a->n = 1;
 	}
 	if (r->m->per_step == S_ROWS && a->n_rows != n)
-		return bad(r, "%zu rows for %zu steps: does the server answer for each step alone "
-			      "(step_tag_id)? For each token, per_step = \"tokens\"", a->n_rows, n);
+		return bad(r,
+			   "%zu rows for %zu steps: does the server answer for each step alone "
+			   "(step_tag_id)? For each token, per_step = \"tokens\"",
+			   a->n_rows, n);
 	for (size_t i = 0; i < n; i++)
 		ends[i] = i;
 	if (r->m->per_step == S_TOKENS && !find_ends(r, a, ends, n))
@@ -204,7 +206,7 @@ static int32_t settle(struct reader *r, const meed_sample *s, const struct state
 	return e;
 }
 
-/* ---- what comes back ------------------------------------------------------------------------------------ */
+/* ---- what comes back ------------------------------------------------------------------------- */
 
 int32_t remote_failed(const meed_host *h, meed_ctx *c, const char *path, const meed_reply *r)
 {
@@ -229,7 +231,8 @@ static int32_t take(const meed_host *h, meed_ctx *c, const struct remote *m, con
 	return settle(&r, s, st, at);
 }
 
-int32_t remote_resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s, void *state)
+int32_t remote_resume(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
+		      void *state)
 {
 	const struct remote *m = self;
 	const struct state *st = state;

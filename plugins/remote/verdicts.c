@@ -101,7 +101,7 @@ static void slime(struct reader *r)
 	(void)answer_one(r, &r->answers[0], x);
 }
 
-/* ---- eval-protocol ----------------------------------------------------------------------------- */
+/* ---- eval-protocol --------------------------------------------------------------------------- */
 
 static bool is_false(const meed_host *h, const meed_val *v)
 {
@@ -183,7 +183,7 @@ static void eval_protocol(struct reader *r)
 		(void)step_outputs(r, a);
 }
 
-/* ---- NeMo-Gym, open-instruct ---------------------------------------------------------------------- */
+/* ---- NeMo-Gym, open-instruct ----------------------------------------------------------------- */
 
 static void nemo_gym(struct reader *r)
 {

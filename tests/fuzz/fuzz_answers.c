@@ -1,8 +1,8 @@
 /* fuzz_answers.c - fuzz target: answers of reward servers through plugins/remote.
  *
- * The first byte picks the format, the second how it is asked; the rest is the answer's body, of each
- * request. Whatever it is, all that was asked about has a finite score, or there is an error that says
- * why; and the same again the second time. */
+ * The first byte picks the format, the second how it is asked; the rest is the answer's body, of
+ * each request. Whatever it is, all that was asked about has a finite score, or there is an error
+ * that says why; and the same again the second time. */
 #include "config.h"
 #include "plugins/remote/remote.h"
 #include "tests/unit/fakehost.h"
@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTS = 2, TAGS = 8 };
+enum {
+	OUTS = 2,
+	TAGS = 8
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -72,8 +75,10 @@ static const char *params(enum wire w, unsigned how)
 {
 	static const char *const v[] = {
 		"{\"template\":\"chatml\",\"batch\":32,\"step_token\":7}",
-		"{\"template\":\"plain\",\"batch\":1,\"labels\":[\"1\",\"a\"],\"activation\":\"softmax\"}",
-		"{\"template\":\"response\",\"batch\":32,\"weights\":[1,-2],\"activation\":\"sigmoid\"}",
+		"{\"template\":\"plain\",\"batch\":1,\"labels\":[\"1\",\"a\"],\"activation\":"
+		"\"softmax\"}",
+		"{\"template\":\"response\",\"batch\":32,\"weights\":[1,-2],\"activation\":"
+		"\"sigmoid\"}",
 		"{\"template\":\"{{response}}\",\"batch\":2,\"labels\":[\"-1\"],\"invert\":true,"
 		"\"reduce\":\"product\",\"per_step\":\"rows\",\"names\":[\"a\",\"b\"]}",
 		"{\"template\":\"plain\",\"batch\":1,\"per_step\":\"tokens\",\"step_token\":7,"
@@ -84,8 +89,9 @@ static const char *params(enum wire w, unsigned how)
 		"{\"take\":\"scores\",\"template\":\"plain\",\"batch\":1,\"tests_key\":\"tests\","
 		"\"reward_key\":\"acc\",\"per_step\":\"outputs\"}",
 	};
-	static const char tokens[] = "{\"template\":\"response\",\"batch\":32,\"query\":\"{{prompt}}\","
-				     "\"label_token_ids\":[1,2],\"labels\":[\"0\"]}";
+	static const char tokens[] =
+		"{\"template\":\"response\",\"batch\":32,\"query\":\"{{prompt}}\","
+		"\"label_token_ids\":[1,2],\"labels\":[\"0\"]}";
 
 	if (w == W_SGLANG_SCORE)
 		return tokens;
@@ -120,9 +126,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 					      { { "assistant", 9 }, { "two", 3 }, NULL } };
 	meed_cand cands[OUTS] = { { { "a", 1 }, NULL, 0, steps, OUTS, NULL, NULL },
 				  { { "b", 1 }, NULL, 0, steps, OUTS, NULL, NULL } };
-	meed_sample s = { .struct_size = sizeof(s), .mode = MEED_POINTWISE, .want = 3,
-			  .id = { "", 0 }, .n_prompt = 1, .n_cands = 1, .prompt = &asked,
-			  .cands = cands, .task_category = { "", 0 }, .source = { "", 0 } };
+	meed_sample s = { .struct_size = sizeof(s),
+			  .mode = MEED_POINTWISE,
+			  .want = 3,
+			  .id = { "", 0 },
+			  .n_prompt = 1,
+			  .n_cands = 1,
+			  .prompt = &asked,
+			  .cands = cands,
+			  .task_category = { "", 0 },
+			  .source = { "", 0 } };
 	struct json_object *o, *meta;
 	struct fake f;
 	void *self = NULL;
@@ -146,8 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	f.host.put_extra = on_extra;
 	o = json_tokener_parse(params(w, p[1] / 4));
 	meta = json_tokener_parse("{\"tests\":[1,2]}");
-	must(o && remote_create(&f.host, (meed_ctx *)&f, (const meed_val *)(const void *)o, w, &self) ==
-			  MEED_OK);
+	must(o && remote_create(&f.host, (meed_ctx *)&f, (const meed_val *)(const void *)o, w,
+				&self) == MEED_OK);
 	s.meta = (const meed_val *)(const void *)meta;
 	if (p[1] % 4 == 1 && w <= W_OPENRLHF) {
 		s.mode = MEED_LISTWISE;

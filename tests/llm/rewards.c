@@ -1,6 +1,7 @@
-/* rewards.c - the test server in the part of reward servers: vLLM, SGLang, Text Embeddings Inference,
- * OpenRLHF, slime, eval-protocol, NeMo-Gym and open-instruct, each under its name: /vllm/classify;
- * and /embed/embeddings, whose vectors count the letters a, b and c, in base64 if a text has
+/* rewards.c - the test server in the part of reward servers: vLLM, SGLang, Text Embeddings
+ *Inference, OpenRLHF, slime, eval-protocol, NeMo-Gym and open-instruct, each under its name:
+ * /vllm/classify; and /embed/embeddings, whose vectors count the letters a, b and c, in base64 if a
+ *text has
  * [[base64]], without the last if one has [[short]].
  *
  * What it thinks of a text is the last [[points X]] in it, else 0.5: the raw value of the first
@@ -20,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEI_BATCH = 32 };
+enum {
+	TEI_BATCH = 32
+};
 
 typedef struct json_object J;
 
@@ -52,8 +55,7 @@ static J *at(J *o, size_t i)
 	return i < len(o) ? json_object_array_get_idx(o, i) : NULL;
 }
 
-__attribute__((format(printf, 1, 2)))
-static J *json(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static J *json(const char *fmt, ...)
 {
 	char buf[2000];
 	va_list ap;
@@ -74,7 +76,7 @@ static void push(J *a, J *v)
 	(void)json_object_array_add(a, v);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------ */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* The last place of what in any text of the body; NULL. */
 static const char *find(J *o, const char *what)
@@ -112,7 +114,7 @@ static double sigmoid(double x)
 	return 1.0 / (1.0 + exp(-x));
 }
 
-/* ---- errors ------------------------------------------------------------------------------------------ */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static J *fail(struct ask *a, int status, J *body)
 {
@@ -122,14 +124,18 @@ static J *fail(struct ask *a, int status, J *body)
 
 static J *vllm_error(struct ask *a, int status, const char *type, const char *text)
 {
-	return fail(a, status, json("{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,"
-				    "\"code\":%d}}", text, type, status));
+	return fail(a, status,
+		    json("{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,"
+			 "\"code\":%d}}",
+			 text, type, status));
 }
 
 static J *old_error(struct ask *a, int status, const char *type, const char *text)
 {
-	return fail(a, status, json("{\"object\":\"error\",\"message\":\"%s\",\"type\":\"%s\","
-				    "\"param\":null,\"code\":%d}", text, type, status));
+	return fail(a, status,
+		    json("{\"object\":\"error\",\"message\":\"%s\",\"type\":\"%s\","
+			 "\"param\":null,\"code\":%d}",
+			 text, type, status));
 }
 
 static J *tei_error(struct ask *a, int status, const char *type, const char *text)
@@ -139,11 +145,13 @@ static J *tei_error(struct ask *a, int status, const char *type, const char *tex
 
 static J *missing(struct ask *a, const char *field)
 {
-	return fail(a, 422, json("{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"%s\"],"
-				 "\"msg\":\"Field required\",\"input\":{}}]}", field));
+	return fail(a, 422,
+		    json("{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"%s\"],"
+			 "\"msg\":\"Field required\",\"input\":{}}]}",
+			 field));
 }
 
-/* ---- vLLM, SGLang ------------------------------------------------------------------------------------- */
+/* ---- vLLM, SGLang ---------------------------------------------------------------------------- */
 
 /* One text or several, or one conversation. */
 static J *inputs(struct ask *a, const char *name)
@@ -171,18 +179,22 @@ static J *outputs(struct ask *a, J *text)
 	for (size_t i = 0; i < 3; i++)
 		sum += exp(x[i]);
 	for (size_t i = 0; i < (three ? 3u : 1u); i++)
-		push(v, json_object_new_double(raw ? x[i] : three ? exp(x[i]) / sum : sigmoid(x[i])));
+		push(v, json_object_new_double(raw     ? x[i]
+					       : three ? exp(x[i]) / sum
+						       : sigmoid(x[i])));
 	return v;
 }
 
 static J *listed(struct ask *a, const char *id, J *data)
 {
-	J *o = json("{\"id\":\"%s-1\",\"object\":\"list\",\"created\":1764000000,\"model\":\"%s\"}", id,
-		    str(get(a->body, "model")));
+	J *o = json("{\"id\":\"%s-1\",\"object\":\"list\",\"created\":1764000000,\"model\":\"%s\"}",
+		    id, str(get(a->body, "model")));
 
 	add(o, "data", data);
-	add(o, "usage", json("{\"prompt_tokens\":%zu,\"total_tokens\":%zu,\"completion_tokens\":0,"
-			     "\"prompt_tokens_details\":null}", len(data), len(data)));
+	add(o, "usage",
+	    json("{\"prompt_tokens\":%zu,\"total_tokens\":%zu,\"completion_tokens\":0,"
+		 "\"prompt_tokens_details\":null}",
+		 len(data), len(data)));
 	return o;
 }
 
@@ -197,7 +209,9 @@ static J *classify(struct ask *a)
 
 		for (size_t k = 0; k < len(probs); k++)
 			top = json_object_get_double(at(probs, k)) >
-					      json_object_get_double(at(probs, top)) ? k : top;
+					      json_object_get_double(at(probs, top))
+				      ? k
+				      : top;
 		e = json("{\"index\":%zu,\"label\":\"%s\",\"num_classes\":%zu}", i,
 			 len(probs) == 3 ? names[top] : "LABEL_0", len(probs));
 		add(e, "probs", probs);
@@ -298,7 +312,8 @@ static bool is_raw(struct ask *a)
 {
 	J *v = get(a->body, "use_activation");
 
-	return (v && !json_object_get_boolean(v)) || json_object_get_boolean(get(a->body, "raw_scores"));
+	return (v && !json_object_get_boolean(v)) ||
+	       json_object_get_boolean(get(a->body, "raw_scores"));
 }
 
 static J *score(struct ask *a)
@@ -336,7 +351,8 @@ static J *vllm_rerank(struct ask *a)
 {
 	J *docs = get(a->body, "documents"), *sorted = ranked(docs, is_raw(a));
 	J *o = json("{\"id\":\"rerank-1\",\"model\":\"%s\",\"usage\":{\"prompt_tokens\":9,"
-		    "\"total_tokens\":9}}", str(get(a->body, "model")));
+		    "\"total_tokens\":9}}",
+		    str(get(a->body, "model")));
 	J *v = json_object_new_array();
 
 	for (size_t i = 0; i < len(sorted); i++) {
@@ -398,7 +414,8 @@ static J *sglang(struct ask *a, const char *route)
 	J *v;
 
 	if (find(a->body, "[[too long]]"))
-		return old_error(a, 400, "BadRequestError", "The input is longer than the model's "
+		return old_error(a, 400, "BadRequestError",
+				 "The input is longer than the model's "
 				 "context length");
 	if (strcmp(route, "/classify") == 0)
 		return sglang_embeddings(a, "text", false);
@@ -435,7 +452,7 @@ static J *sglang(struct ask *a, const char *route)
 	return fail(a, 404, json("{\"detail\":\"Not Found\"}"));
 }
 
-/* ---- Text Embeddings Inference --------------------------------------------------------------------------- */
+/* ---- Text Embeddings Inference --------------------------------------------------------------- */
 
 /* As a model with two labels, x and -x, has them: the greatest first; softmax unless raw. */
 static J *tei_labels(J *text, bool raw)
@@ -465,7 +482,8 @@ static J *tei_predict(struct ask *a)
 	    (len(in) == 2 && json_object_is_type(at(in, 0), json_type_string)))
 		return tei_labels(in, raw);
 	if (len(in) > TEI_BATCH)
-		return tei_error(a, 413, "Validation", "batch size 33 > maximum allowed batch size 32");
+		return tei_error(a, 413, "Validation",
+				 "batch size 33 > maximum allowed batch size 32");
 	v = json_object_new_array();
 	for (size_t i = 0; i < len(in); i++)
 		push(v, tei_labels(at(in, i), raw));
@@ -494,11 +512,12 @@ static J *tei(struct ask *a, const char *route)
 	return fail(a, 404, NULL);
 }
 
-/* ---- those of trainers ----------------------------------------------------------------------------------- */
+/* ---- those of trainers ----------------------------------------------------------------------- */
 
 static J *openrlhf(struct ask *a)
 {
-	J *q = get(a->body, "query"), *o = json_object_new_object(), *logs = json_object_new_object();
+	J *q = get(a->body, "query"), *o = json_object_new_object(),
+	  *logs = json_object_new_object();
 	J *rewards = json_object_new_array(), *scores = json_object_new_array();
 
 	if (!get(a->body, "prompts") || len(get(a->body, "labels")) != len(q))
@@ -538,17 +557,22 @@ static J *evaluate(struct ask *a)
 		return missing(a, "messages");
 	x = points(at(msgs, len(msgs) - 1));
 	if (find(msgs, "[[invalid]]"))
-		return json("{\"score\":0.0,\"is_score_valid\":false,\"reason\":\"no answer was found\","
+		return json("{\"score\":0.0,\"is_score_valid\":false,\"reason\":\"no answer was "
+			    "found\","
 			    "\"metrics\":{},\"step_outputs\":null,\"error\":null}");
 	if (find(msgs, "[[backend]]"))
-		return fail(a, 500, json("{\"detail\":\"Internal server error during evaluation: 'x'\"}"));
-	o = json("{\"is_score_valid\":true,\"reason\":\"%s\",\"error\":null,\"trajectory_info\":null,"
-		 "\"metrics\":{\"form\":{\"score\":0.25,\"is_score_valid\":true,\"reason\":\"seen\"},"
+		return fail(a, 500,
+			    json("{\"detail\":\"Internal server error during evaluation: 'x'\"}"));
+	o = json("{\"is_score_valid\":true,\"reason\":\"%s\",\"error\":null,\"trajectory_info\":"
+		 "null,"
+		 "\"metrics\":{\"form\":{\"score\":0.25,\"is_score_valid\":true,\"reason\":"
+		 "\"seen\"},"
 		 "\"broken\":{\"score\":0.0,\"is_score_valid\":false,\"reason\":\"not run\"}}}",
 		 get(a->body, "ground_truth") ? "compared" : "no reference");
 	add(o, "score", json_object_new_double(x));
-	add(o, "step_outputs", json("[{\"step_index\":0,\"base_reward\":0.5,\"terminated\":false},"
-				    "{\"step_index\":1,\"base_reward\":1.0,\"terminated\":true}]"));
+	add(o, "step_outputs",
+	    json("[{\"step_index\":0,\"base_reward\":0.5,\"terminated\":false},"
+		 "{\"step_index\":1,\"base_reward\":1.0,\"terminated\":true}]"));
 	return o;
 }
 
@@ -588,7 +612,7 @@ static J *test_program(struct ask *a)
 	return o;
 }
 
-/* ---- embeddings -------------------------------------------------------------------------------------------- */
+/* ---- embeddings ------------------------------------------------------------------------------ */
 
 static J *base64(const float *v, size_t n)
 {

@@ -11,12 +11,14 @@
 #include "tests/unit/enginefix.h"
 #include "tests/unit/suites.h"
 
-enum { SENT_MAX = 16 };
+enum {
+	SENT_MAX = 16
+};
 
 /* A server that answers what a test says, to the requests of one sample. */
 struct served {
 	struct fix f;
-	const char *const *says;	/* one after the other, the last for ever */
+	const char *const *says; /* one after the other, the last for ever */
 	size_t at, n_sent;
 	char *body[SENT_MAX], path[SENT_MAX][64];
 };
@@ -64,8 +66,8 @@ static bool served_open(struct served *s, const char *model, const char *keys, c
 	(void)snprintf(conf, sizeof(conf),
 		       "endpoints = { e = { kind = \"http\"; url = \"http://127.0.0.1:1\"; }; };\n"
 		       "instances = { r = { model = \"%s%s\"; endpoint = \"e\"; %s "
-		       "params = { %s }; }; };\n", strchr(model, '.') ? "" : "remote.", model, keys,
-		       params);
+		       "params = { %s }; }; };\n",
+		       strchr(model, '.') ? "" : "remote.", model, keys, params);
 	ok = fix_open(&s->f, conf, NULL, "r", NULL);
 	if (ok)
 		s->f.transport->submit = on_submit;
@@ -91,9 +93,11 @@ static bool served_score(struct served *s, const char *row, const char *const *s
 #define LIST "mode = \"listwise\";"
 #define STEP "mode = \"stepwise\";"
 #define TWO "{\"prompt\":\"Q\",\"responses\":[\"a\",\"b\"],\"reference\":\"r\"}"
-#define ONE "{\"prompt\":\"Q\",\"response\":\"a\",\"reference\":\"r\",\"metadata\":{\"tests\":[\"t\",\"u\"]}}"
+#define ONE                                                                                        \
+	"{\"prompt\":\"Q\",\"response\":\"a\",\"reference\":\"r\",\"metadata\":{\"tests\":[\"t\"," \
+	"\"u\"]}}"
 #define TALK                                                                                       \
-	"{\"prompt\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\","        \
+	"{\"prompt\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\","         \
 	"\"content\":\" Hi \\n\"},{\"role\":\"assistant\",\"content\":\"<think>\\nwell\\n</think>" \
 	"\\n\\nHello.\"},{\"role\":\"user\",\"content\":\"1+1?\"}],"                               \
 	"\"response\":\"<think>\\nsum\\n</think>\\n\\n2\"}"
@@ -102,7 +106,7 @@ static bool served_score(struct served *s, const char *row, const char *const *s
 	"\"steps\":[{\"role\":\"assistant\",\"content\":\"one\"},{\"role\":\"assistant\","         \
 	"\"content\":\"two\"}]}],\"input\":[{\"role\":\"user\",\"content\":\"Q\"}]}"
 
-/* ---- what is sent ------------------------------------------------------------------------------------ */
+/* ---- what is sent ---------------------------------------------------------------------------- */
 
 struct sending {
 	const char *model, *keys, *params, *row, *want;
@@ -130,15 +134,21 @@ static void test_bodies_are_those_that_servers_read(void)
 		  "\"assistant\",\"content\":\"a\"}],\"add_generation_prompt\":false}" },
 		{ "vllm_classify", "", "",
 		  "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Q\"},{"
-		  "\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}],\"output\":[{\"answer\":{"
+		  "\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}],\"output\":[{"
+		  "\"answer\":{"
 		  "\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{\"id\":\"1\"}]}}]}",
-		  "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Q\"},"
-		  "{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]},{\"role\":\"assistant\","
-		  "\"content\":\"a\",\"tool_calls\":[{\"id\":\"1\"}]}],\"add_generation_prompt\":false}" },
+		  "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
+		  "\"Q\"},"
+		  "{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]},{\"role\":"
+		  "\"assistant\","
+		  "\"content\":\"a\",\"tool_calls\":[{\"id\":\"1\"}]}],\"add_generation_prompt\":"
+		  "false}" },
 		{ "vllm_classify", LIST, "template = \"response\"; activation = \"none\";", TWO,
 		  "{\"input\":[\"a\",\"b\"],\"use_activation\":false,\"activation\":false}" },
-		{ "vllm_pooling", LIST, "template = \"plain\"; task = \"classify\"; model = \"m\";", TWO,
-		  "{\"model\":\"m\",\"input\":[\"Q\\n\\na\",\"Q\\n\\nb\"],\"encoding_format\":\"float\","
+		{ "vllm_pooling", LIST, "template = \"plain\"; task = \"classify\"; model = \"m\";",
+		  TWO,
+		  "{\"model\":\"m\",\"input\":[\"Q\\n\\na\",\"Q\\n\\nb\"],\"encoding_format\":"
+		  "\"float\","
 		  "\"task\":\"classify\"}" },
 		{ "vllm_score", LIST, "extra = { truncate_prompt_tokens = 64; };", TWO,
 		  "{\"text_1\":\"Q\",\"text_2\":[\"a\",\"b\"],\"truncate_prompt_tokens\":64}" },
@@ -148,17 +158,21 @@ static void test_bodies_are_those_that_servers_read(void)
 		  "{\"query\":\"Q\",\"items\":[\"a\",\"b\"],\"label_token_ids\":[9,8],"
 		  "\"apply_softmax\":true,\"item_first\":false}" },
 		{ "sglang_classify", LIST, "template = \"chatml\"; model = \"m\";", TWO,
-		  "{\"model\":\"m\",\"text\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>assistant"
+		  "{\"model\":\"m\",\"text\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>"
+		  "assistant"
 		  "\\na<|im_end|>\\n\",\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>assistant\\nb"
 		  "<|im_end|>\\n\"]}" },
 		{ "sglang_v1_classify", LIST, "template = \"response\";", TWO,
 		  "{\"input\":[\"a\",\"b\"]}" },
-		{ "sglang_embeddings", LIST, "template = \"response\";", TWO, "{\"input\":[\"a\",\"b\"]}" },
+		{ "sglang_embeddings", LIST, "template = \"response\";", TWO,
+		  "{\"input\":[\"a\",\"b\"]}" },
 		{ "sglang_rerank", LIST, "", TWO, "{\"query\":\"Q\",\"documents\":[\"a\",\"b\"]}" },
 		{ "sglang_score", "", "label_token_ids = [9]; item_first = true;", ONE,
-		  "{\"query\":\"Q\",\"items\":[\"a\"],\"label_token_ids\":[9],\"apply_softmax\":true,"
+		  "{\"query\":\"Q\",\"items\":[\"a\"],\"label_token_ids\":[9],\"apply_softmax\":"
+		  "true,"
 		  "\"item_first\":true}" },
-		{ "tei_predict", LIST, "", TWO, "{\"inputs\":[[\"a\"],[\"b\"]],\"raw_scores\":false}" },
+		{ "tei_predict", LIST, "", TWO,
+		  "{\"inputs\":[[\"a\"],[\"b\"]],\"raw_scores\":false}" },
 		{ "tei_predict", "", "pairs = true; activation = \"none\";", ONE,
 		  "{\"inputs\":[[\"Q\",\"a\"]],\"raw_scores\":true}" },
 		{ "tei_rerank", LIST, "activation = \"sigmoid\";", TWO,
@@ -167,15 +181,19 @@ static void test_bodies_are_those_that_servers_read(void)
 		  "{\"query\":[\"a\",\"b\"],\"prompts\":[\"Q\",\"Q\"],\"labels\":[\"r\",\"r\"]}" },
 		{ "slime", "", "", ONE, "{\"prompt\":\"Q\",\"response\":\"a\",\"label\":\"r\"}" },
 		{ "slime", "", "template = \"server\";", ONE,
-		  "{\"prompt\":[{\"role\":\"user\",\"content\":\"Q\"}],\"response\":\"a\",\"label\":\"r\"}" },
+		  "{\"prompt\":[{\"role\":\"user\",\"content\":\"Q\"}],\"response\":\"a\","
+		  "\"label\":\"r\"}" },
 		{ "eval_protocol", "", "kwargs = { k = 1; };", ONE,
 		  "{\"messages\":[{\"role\":\"user\",\"content\":\"Q\"},{\"role\":\"assistant\","
 		  "\"content\":\"a\"}],\"ground_truth\":\"r\",\"kwargs\":{\"k\":1}}" },
 		{ "nemo_gym", "", "fields = [\"tests\"];", ONE,
-		  "{\"responses_create_params\":{\"input\":[{\"role\":\"user\",\"content\":\"Q\"}]},"
+		  "{\"responses_create_params\":{\"input\":[{\"role\":\"user\",\"content\":\"Q\"}]}"
+		  ","
 		  "\"response\":{\"id\":\"resp_0\",\"created_at\":0,\"model\":\"meed\",\"object\":"
-		  "\"response\",\"output\":[{\"id\":\"msg_0\",\"type\":\"message\",\"role\":\"assistant\","
-		  "\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"annotations\":[],"
+		  "\"response\",\"output\":[{\"id\":\"msg_0\",\"type\":\"message\",\"role\":"
+		  "\"assistant\","
+		  "\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"annotations\":"
+		  "[],"
 		  "\"text\":\"a\"}]}],\"parallel_tool_calls\":false,\"tool_choice\":\"auto\","
 		  "\"tools\":[]},\"expected_answer\":\"r\",\"tests\":[\"t\",\"u\"]}" },
 		{ "open_instruct", "", "max_execution_time = 2.5;", ONE,
@@ -198,36 +216,49 @@ static void test_texts_are_those_of_published_templates(void)
 {
 	static const char *const v[][2] = {
 		{ "chatml",
-		  "<|im_start|>system\\nBe brief.<|im_end|>\\n<|im_start|>user\\n Hi \\n<|im_end|>\\n"
-		  "<|im_start|>assistant\\n<think>\\nwell\\n</think>\\n\\nHello.<|im_end|>\\n<|im_start|>"
+		  "<|im_start|>system\\nBe brief.<|im_end|>\\n<|im_start|>user\\n Hi "
+		  "\\n<|im_end|>\\n"
+		  "<|im_start|>assistant\\n<think>\\nwell\\n</"
+		  "think>\\n\\nHello.<|im_end|>\\n<|im_start|>"
 		  "user\\n1+1?<|im_end|>\\n<|im_start|>assistant\\n<think>\\nsum\\n</think>\\n\\n2"
 		  "<|im_end|>\\n" },
 		{ "qwen3",
-		  "<|im_start|>system\\nBe brief.<|im_end|>\\n<|im_start|>user\\n Hi \\n<|im_end|>\\n"
+		  "<|im_start|>system\\nBe brief.<|im_end|>\\n<|im_start|>user\\n Hi "
+		  "\\n<|im_end|>\\n"
 		  "<|im_start|>assistant\\nHello.<|im_end|>\\n<|im_start|>user\\n1+1?<|im_end|>\\n"
 		  "<|im_start|>assistant\\n<think>\\nsum\\n</think>\\n\\n2<|im_end|>\\n" },
-		{ "llama3",
-		  "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\\n\\nBe brief.<|eot_id|>"
-		  "<|start_header_id|>user<|end_header_id|>\\n\\nHi<|eot_id|><|start_header_id|>assistant"
-		  "<|end_header_id|>\\n\\n<think>\\nwell\\n</think>\\n\\nHello.<|eot_id|><|start_header_id|>"
-		  "user<|end_header_id|>\\n\\n1+1?<|eot_id|><|start_header_id|>assistant<|end_header_id|>"
-		  "\\n\\n<think>\\nsum\\n</think>\\n\\n2<|eot_id|>" },
-		{ "llama3.1",
-		  "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\\n\\nCutting Knowledge Date: "
-		  "December 2023\\nToday Date: 26 Jul 2024\\n\\nBe brief.<|eot_id|><|start_header_id|>user"
-		  "<|end_header_id|>\\n\\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\\n\\n"
-		  "<think>\\nwell\\n</think>\\n\\nHello.<|eot_id|><|start_header_id|>user<|end_header_id|>"
-		  "\\n\\n1+1?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\\n\\n<think>\\nsum\\n"
-		  "</think>\\n\\n2<|eot_id|>" },
+		{ "llama3", "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\\n\\nBe "
+			    "brief.<|eot_id|>"
+			    "<|start_header_id|>user<|end_header_id|>\\n\\nHi<|eot_id|><|start_"
+			    "header_id|>assistant"
+			    "<|end_header_id|>\\n\\n<think>\\nwell\\n</"
+			    "think>\\n\\nHello.<|eot_id|><|start_header_id|>"
+			    "user<|end_header_id|>\\n\\n1+1?<|eot_id|><|start_header_id|>assistant<"
+			    "|end_header_id|>"
+			    "\\n\\n<think>\\nsum\\n</think>\\n\\n2<|eot_id|>" },
+		{ "llama3.1", "<|begin_of_text|><|start_header_id|>system<|end_header_id|>"
+			      "\\n\\nCutting Knowledge Date: "
+			      "December 2023\\nToday Date: 26 Jul 2024\\n\\nBe "
+			      "brief.<|eot_id|><|start_header_id|>user"
+			      "<|end_header_id|>\\n\\nHi<|eot_id|><|start_header_id|>assistant<|"
+			      "end_header_id|>\\n\\n"
+			      "<think>\\nwell\\n</"
+			      "think>\\n\\nHello.<|eot_id|><|start_header_id|>user<|end_header_id|>"
+			      "\\n\\n1+1?<|eot_id|><|start_header_id|>assistant<|end_header_id|>"
+			      "\\n\\n<think>\\nsum\\n"
+			      "</think>\\n\\n2<|eot_id|>" },
 		{ "gemma",
-		  "<bos><start_of_turn>user\\nBe brief.\\n\\nHi<end_of_turn>\\n<start_of_turn>model\\n"
+		  "<bos><start_of_turn>user\\nBe "
+		  "brief.\\n\\nHi<end_of_turn>\\n<start_of_turn>model\\n"
 		  "<think>\\nwell\\n</think>\\n\\nHello.<end_of_turn>\\n<start_of_turn>user\\n1+1?"
-		  "<end_of_turn>\\n<start_of_turn>model\\n<think>\\nsum\\n</think>\\n\\n2<end_of_turn>\\n" },
-		{ "mistral",
-		  "<s>[INST]  Hi \\n[/INST] <think>\\nwell\\n</think>\\n\\nHello.</s>[INST] Be brief.\\n\\n"
-		  "1+1?[/INST] <think>\\nsum\\n</think>\\n\\n2</s>" },
+		  "<end_of_turn>\\n<start_of_turn>model\\n<think>\\nsum\\n</"
+		  "think>\\n\\n2<end_of_turn>\\n" },
+		{ "mistral", "<s>[INST]  Hi \\n[/INST] "
+			     "<think>\\nwell\\n</think>\\n\\nHello.</s>[INST] Be brief.\\n\\n"
+			     "1+1?[/INST] <think>\\nsum\\n</think>\\n\\n2</s>" },
 		{ "{{#messages}}[{{role}}] {{content}};{{/messages}}",
-		  "[system] Be brief.;[user]  Hi \\n;[assistant] <think>\\nwell\\n</think>\\n\\nHello.;"
+		  "[system] Be brief.;[user]  Hi \\n;[assistant] "
+		  "<think>\\nwell\\n</think>\\n\\nHello.;"
 		  "[user] 1+1?;[assistant] <think>\\nsum\\n</think>\\n\\n2;" },
 		{ "{{system}}|{{user}}|{{response}}|{{reference}}",
 		  "Be brief.|1+1?|<think>\\nsum\\n</think>\\n\\n2|" },
@@ -238,19 +269,24 @@ static void test_texts_are_those_of_published_templates(void)
 
 		(void)snprintf(params, sizeof(params), "bos = true; template = \"%s\";", v[i][0]);
 		(void)snprintf(want, sizeof(want), "{\"input\":[\"%s\"]}", v[i][1]);
-		check_sending(&(struct sending){ "sglang_embeddings", "", params, TALK, want }, "{}");
+		check_sending(&(struct sending){ "sglang_embeddings", "", params, TALK, want },
+			      "{}");
 	}
-	check_sending(&(struct sending){ "sglang_embeddings", "", "template = \"qwen\";",
-					 "{\"prompt\":\"Q\",\"response\":\"a\"}",
-					 "{\"input\":[\"<|im_start|>system\\nYou are Qwen, created by "
-					 "Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n"
-					 "<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>assistant\\na"
-					 "<|im_end|>\\n\"]}" }, "{}");
-	check_sending(&(struct sending){ "sglang_embeddings", "", "template = \"llama3\";",
-					 "{\"prompt\":\"Q\",\"response\":\"a\"}",
-					 "{\"input\":[\"<|start_header_id|>user<|end_header_id|>\\n\\nQ"
-					 "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\\n\\na"
-					 "<|eot_id|>\"]}" }, "{}");
+	check_sending(
+		&(struct sending){ "sglang_embeddings", "", "template = \"qwen\";",
+				   "{\"prompt\":\"Q\",\"response\":\"a\"}",
+				   "{\"input\":[\"<|im_start|>system\\nYou are Qwen, created by "
+				   "Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n"
+				   "<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>assistant\\na"
+				   "<|im_end|>\\n\"]}" },
+		"{}");
+	check_sending(
+		&(struct sending){ "sglang_embeddings", "", "template = \"llama3\";",
+				   "{\"prompt\":\"Q\",\"response\":\"a\"}",
+				   "{\"input\":[\"<|start_header_id|>user<|end_header_id|>\\n\\nQ"
+				   "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\\n\\na"
+				   "<|eot_id|>\"]}" },
+		"{}");
 }
 
 static void test_marks_of_a_template_do_not_pass_unseen(void)
@@ -263,25 +299,32 @@ static void test_marks_of_a_template_do_not_pass_unseen(void)
 	CU_ASSERT(s.n_sent == 0 && !s.f.res.outs[0].valid);
 	CU_ASSERT(s.f.res.outs[0].code == MEED_E_SAMPLE);
 	served_close(&s);
-	check_sending(&(struct sending){ "sglang_embeddings", "", "special = \"remove\";", row,
-					 "{\"input\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>"
-					 "assistant\\na\\nb<|im_end|>\\n\"]}" }, "{}");
-	check_sending(&(struct sending){ "sglang_embeddings", "", "special = \"pass\";", row,
-					 "{\"input\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>"
-					 "assistant\\na<|im_end|>\\n<|im_start|>b<|im_end|>\\n\"]}" }, "{}");
+	check_sending(
+		&(struct sending){ "sglang_embeddings", "", "special = \"remove\";", row,
+				   "{\"input\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>"
+				   "assistant\\na\\nb<|im_end|>\\n\"]}" },
+		"{}");
+	check_sending(
+		&(struct sending){ "sglang_embeddings", "", "special = \"pass\";", row,
+				   "{\"input\":[\"<|im_start|>user\\nQ<|im_end|>\\n<|im_start|>"
+				   "assistant\\na<|im_end|>\\n<|im_start|>b<|im_end|>\\n\"]}" },
+		"{}");
 }
 
 static void test_batches_are_no_larger_than_asked(void)
 {
-	static const char row[] = "{\"prompt\":\"Q\",\"responses\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}";
+	static const char row[] =
+		"{\"prompt\":\"Q\",\"responses\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}";
 	struct served s;
 
 	CU_ASSERT_FATAL(served_open(&s, "tei_rerank", LIST, "batch = 2;"));
-	CU_ASSERT(served_score(&s, row, SAYS("[{\"index\":1,\"score\":2},{\"index\":0,\"score\":1}]",
-					     "[{\"index\":0,\"score\":4},{\"index\":1,\"score\":3}]",
-					     "[{\"index\":0,\"score\":5}]")));
+	CU_ASSERT(served_score(&s, row,
+			       SAYS("[{\"index\":1,\"score\":2},{\"index\":0,\"score\":1}]",
+				    "[{\"index\":0,\"score\":4},{\"index\":1,\"score\":3}]",
+				    "[{\"index\":0,\"score\":5}]")));
 	CU_ASSERT(s.n_sent == 3);
-	CU_ASSERT(strcmp(s.body[2], "{\"query\":\"Q\",\"texts\":[\"e\"],\"raw_scores\":false}") == 0);
+	CU_ASSERT(strcmp(s.body[2], "{\"query\":\"Q\",\"texts\":[\"e\"],\"raw_scores\":false}") ==
+		  0);
 	for (size_t i = 0; i < 5; i++) {
 		static const double want[] = { 1, 2, 4, 3, 5 };
 
@@ -290,7 +333,7 @@ static void test_batches_are_no_larger_than_asked(void)
 	served_close(&s);
 }
 
-/* ---- what is read ------------------------------------------------------------------------------------- */
+/* ---- what is read ---------------------------------------------------------------------------- */
 
 struct reading {
 	const char *model, *keys, *params, *row, *says;
@@ -315,69 +358,154 @@ static void check_reading(const struct reading *v, size_t n)
 }
 
 #define PROBS(a, b)                                                                                \
-	"{\"data\":[{\"index\":1,\"label\":\"y\",\"probs\":" b "},{\"index\":0,\"label\":\"x\","    \
+	"{\"data\":[{\"index\":1,\"label\":\"y\",\"probs\":" b "},{\"index\":0,\"label\":\"x\","   \
 	"\"probs\":" a "}]}"
 
 static void test_values_become_one_as_asked(void)
 {
 	static const struct reading v[] = {
-		{ "vllm_classify", LIST, "template = \"plain\";", TWO, PROBS("[0.25]", "[-3]"), { 0.25, -3 } },
-		{ "vllm_classify", LIST, "template = \"plain\"; activation = \"sigmoid\";", TWO,
-		  PROBS("[0]", "[1000]"), { 0.5, 1 } },
-		{ "vllm_classify", LIST, "template = \"plain\"; activation = \"sigmoid\";", TWO,
-		  PROBS("[-1000]", "[-1e300]"), { 0, 0 } },
-		{ "vllm_classify", LIST,
-		  "template = \"plain\"; activation = \"softmax\"; labels = [\"1\"];", TWO,
-		  PROBS("[1e300, 1e300]", "[0, 1000]"), { 0.5, 1 } },
-		{ "vllm_classify", LIST, "template = \"plain\"; labels = [\"-2\"];", TWO,
-		  PROBS("[1, 2, 3]", "[4, 5, 6]"), { 2, 5 } },
-		{ "vllm_classify", LIST, "template = \"plain\"; labels = [\"0\", \"2\"];", TWO,
-		  PROBS("[1, 2, 3]", "[6, 5, 4]"), { 3, 6 } },
-		{ "vllm_classify", LIST,
-		  "template = \"plain\"; labels = [\"0\", \"2\"]; combine = \"mean\";", TWO,
-		  PROBS("[1, 2, 3]", "[6, 5, 4]"), { 2, 5 } },
-		{ "vllm_classify", LIST,
-		  "template = \"plain\"; labels = [\"x\", \"y\"]; names = [\"y\", \"x\"]; combine = \"sum\"; "
-		  "invert = true;", TWO, PROBS("[0.25, 0.5]", "[0.5, 0.125]"), { 0.25, 0.375 } },
-		{ "vllm_classify", LIST, "template = \"plain\"; weights = [1.0, -2.0];", TWO,
-		  PROBS("[3, 1]", "[0, 0.5]"), { 1, -1 } },
-		{ "tei_predict", LIST, "labels = [\"b\"];", TWO,
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\";",
+		  TWO,
+		  PROBS("[0.25]", "[-3]"),
+		  { 0.25, -3 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; activation = \"sigmoid\";",
+		  TWO,
+		  PROBS("[0]", "[1000]"),
+		  { 0.5, 1 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; activation = \"sigmoid\";",
+		  TWO,
+		  PROBS("[-1000]", "[-1e300]"),
+		  { 0, 0 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; activation = \"softmax\"; labels = [\"1\"];",
+		  TWO,
+		  PROBS("[1e300, 1e300]", "[0, 1000]"),
+		  { 0.5, 1 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; labels = [\"-2\"];",
+		  TWO,
+		  PROBS("[1, 2, 3]", "[4, 5, 6]"),
+		  { 2, 5 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; labels = [\"0\", \"2\"];",
+		  TWO,
+		  PROBS("[1, 2, 3]", "[6, 5, 4]"),
+		  { 3, 6 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; labels = [\"0\", \"2\"]; combine = \"mean\";",
+		  TWO,
+		  PROBS("[1, 2, 3]", "[6, 5, 4]"),
+		  { 2, 5 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; labels = [\"x\", \"y\"]; names = [\"y\", \"x\"]; combine "
+		  "= \"sum\"; "
+		  "invert = true;",
+		  TWO,
+		  PROBS("[0.25, 0.5]", "[0.5, 0.125]"),
+		  { 0.25, 0.375 } },
+		{ "vllm_classify",
+		  LIST,
+		  "template = \"plain\"; weights = [1.0, -2.0];",
+		  TWO,
+		  PROBS("[3, 1]", "[0, 0.5]"),
+		  { 1, -1 } },
+		{ "tei_predict",
+		  LIST,
+		  "labels = [\"b\"];",
+		  TWO,
 		  "[[{\"score\":0.9,\"label\":\"a\"},{\"score\":0.1,\"label\":\"b\"}],"
-		  "[{\"score\":0.8,\"label\":\"b\"},{\"score\":0.2,\"label\":\"a\"}]]", { 0.1, 0.8 } },
+		  "[{\"score\":0.8,\"label\":\"b\"},{\"score\":0.2,\"label\":\"a\"}]]",
+		  { 0.1, 0.8 } },
 		{ "tei_predict", "", "", ONE, "[{\"score\":0.75,\"label\":\"only\"}]", { 0.75 } },
 		{ "tei_predict", "", "", ONE, "[[{\"score\":0.75,\"label\":\"only\"}]]", { 0.75 } },
-		{ "vllm_generative_scoring", LIST, "label_token_ids = [1, 2];", TWO,
-		  "{\"data\":[{\"index\":0,\"object\":\"score\",\"score\":0.5},{\"index\":1,\"score\":1}]}",
+		{ "vllm_generative_scoring",
+		  LIST,
+		  "label_token_ids = [1, 2];",
+		  TWO,
+		  "{\"data\":[{\"index\":0,\"object\":\"score\",\"score\":0.5},{\"index\":1,"
+		  "\"score\":1}]}",
 		  { 0.5, 1 } },
-		{ "sglang_classify", LIST, "", TWO, "[{\"embedding\":[2.5]},{\"embedding\":-1}]",
+		{ "sglang_classify",
+		  LIST,
+		  "",
+		  TWO,
+		  "[{\"embedding\":[2.5]},{\"embedding\":-1}]",
 		  { 2.5, -1 } },
-		{ "openrlhf", LIST, "", TWO, "{\"rewards\":[1,-2],\"scores\":[0.5,0.25]}", { 1, -2 } },
-		{ "openrlhf", LIST, "take = \"scores\";", TWO,
+		{ "openrlhf",
+		  LIST,
+		  "",
+		  TWO,
+		  "{\"rewards\":[1,-2],\"scores\":[0.5,0.25]}",
+		  { 1, -2 } },
+		{ "openrlhf",
+		  LIST,
+		  "take = \"scores\";",
+		  TWO,
 		  "{\"rewards\":[1,-2],\"scores\":[0.5,0.25],\"extra_logs\":{\"x\":[1],\"y\":3}}",
 		  { 0.5, 0.25 } },
 		{ "slime", "", "", ONE, "-0.125", { -0.125 } },
 		{ "slime", "", "reward_key = \"acc\";", ONE, "{\"acc\":1,\"x\":null}", { 1 } },
 		{ "eval_protocol", "", "", ONE, "{\"score\":0.0,\"is_score_valid\":true}", { 0 } },
-		{ "eval_protocol", "", "", ONE, "{\"score\":0.5,\"metrics\":{\"m\":{\"score\":null}}}",
+		{ "eval_protocol",
+		  "",
+		  "",
+		  ONE,
+		  "{\"score\":0.5,\"metrics\":{\"m\":{\"score\":null}}}",
 		  { 0.5 } },
 		{ "nemo_gym", "", "", ONE, "{\"reward\":1.0,\"response\":{}}", { 1 } },
 		{ "open_instruct", "", "", ONE, "{\"results\":[0,1],\"runtimes\":[1,2]}", { 0.5 } },
-		{ "vllm_pooling", "", "reduce = \"min\";", ONE,
-		  "{\"data\":[{\"index\":0,\"data\":[[3],[1],[2]]}]}", { 1 } },
-		{ "vllm_pooling", "", "reduce = \"product\";", ONE,
-		  "{\"data\":[{\"index\":0,\"data\":[[3],[1],[2]]}]}", { 6 } },
-		{ "vllm_pooling", "", "reduce = \"mean\"; labels = [\"1\"];", ONE,
-		  "{\"data\":[{\"index\":0,\"data\":[[9,3],[9,1],[9,2]]}]}", { 2 } },
-		{ "vllm_pooling", STEP "steps = \"last\";", "per_step = \"rows\"; labels = [\"1\"];", STEPS,
-		  "{\"data\":[{\"index\":0,\"data\":[[0.5,0.5],[0.75,0.25]]}]}", { 0.25 } },
-		{ "vllm_pooling", STEP "steps = \"product\";", "per_step = \"rows\";", STEPS,
-		  "{\"data\":[{\"index\":0,\"data\":[0.5,0.25]}]}", { 0.125 } },
-		{ "eval_protocol", STEP "steps = \"min\";", "per_step = \"outputs\";", STEPS,
-		  "{\"score\":1,\"step_outputs\":[{\"base_reward\":0.5},{\"base_reward\":1}]}", { 0.5 } },
+		{ "vllm_pooling",
+		  "",
+		  "reduce = \"min\";",
+		  ONE,
+		  "{\"data\":[{\"index\":0,\"data\":[[3],[1],[2]]}]}",
+		  { 1 } },
+		{ "vllm_pooling",
+		  "",
+		  "reduce = \"product\";",
+		  ONE,
+		  "{\"data\":[{\"index\":0,\"data\":[[3],[1],[2]]}]}",
+		  { 6 } },
+		{ "vllm_pooling",
+		  "",
+		  "reduce = \"mean\"; labels = [\"1\"];",
+		  ONE,
+		  "{\"data\":[{\"index\":0,\"data\":[[9,3],[9,1],[9,2]]}]}",
+		  { 2 } },
+		{ "vllm_pooling",
+		  STEP "steps = \"last\";",
+		  "per_step = \"rows\"; labels = [\"1\"];",
+		  STEPS,
+		  "{\"data\":[{\"index\":0,\"data\":[[0.5,0.5],[0.75,0.25]]}]}",
+		  { 0.25 } },
+		{ "vllm_pooling",
+		  STEP "steps = \"product\";",
+		  "per_step = \"rows\";",
+		  STEPS,
+		  "{\"data\":[{\"index\":0,\"data\":[0.5,0.25]}]}",
+		  { 0.125 } },
+		{ "eval_protocol",
+		  STEP "steps = \"min\";",
+		  "per_step = \"outputs\";",
+		  STEPS,
+		  "{\"score\":1,\"step_outputs\":[{\"base_reward\":0.5},{\"base_reward\":1}]}",
+		  { 0.5 } },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
-		check_reading(&v[i], v[i].row == (const char *)TWO || strcmp(v[i].row, TWO) == 0 ? 2 : 1);
+		check_reading(&v[i],
+			      v[i].row == (const char *)TWO || strcmp(v[i].row, TWO) == 0 ? 2 : 1);
 }
 
 static void test_tokens_tell_where_steps_end(void)
@@ -387,8 +515,10 @@ static void test_tokens_tell_where_steps_end(void)
 		const char *tokens, *error;
 	} v[] = {
 		{ "{\"count\":4,\"tokens\":[5,7,6,7]}", NULL },
-		{ "{\"count\":4,\"tokens\":[5,7,6,8]}", "has the token 7 (step_token) 1 times for 2" },
-		{ "{\"count\":4,\"tokens\":[7,7,6,7]}", "has the token 7 (step_token) 3 times for 2" },
+		{ "{\"count\":4,\"tokens\":[5,7,6,8]}",
+		  "has the token 7 (step_token) 1 times for 2" },
+		{ "{\"count\":4,\"tokens\":[7,7,6,7]}",
+		  "has the token 7 (step_token) 3 times for 2" },
 		{ "{\"count\":3,\"tokens\":[5,7,7]}", "4 rows for the 3 tokens" },
 		{ "{\"count\":4,\"tokens\":[5,\"7\",6,7]}", "tokens[1] is a text" },
 		{ "{\"count\":4,\"tokens\":null}", "tokens is null or missing" },
@@ -396,8 +526,9 @@ static void test_tokens_tell_where_steps_end(void)
 	};
 	struct served s;
 
-	CU_ASSERT_FATAL(served_open(&s, "vllm_pooling", STEP "steps = \"min\";",
-				    "template = \"plain\"; per_step = \"tokens\"; step_token = 7;"));
+	CU_ASSERT_FATAL(
+		served_open(&s, "vllm_pooling", STEP "steps = \"min\";",
+			    "template = \"plain\"; per_step = \"tokens\"; step_token = 7;"));
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		CU_ASSERT(served_score(&s, STEPS, SAYS(rows, v[i].tokens)));
 		CU_ASSERT(strcmp(s.path[1], "/tokenize") == 0);
@@ -412,7 +543,7 @@ static void test_tokens_tell_where_steps_end(void)
 	served_close(&s);
 }
 
-/* ---- what is not read ------------------------------------------------------------------------------------ */
+/* ---- what is not read ------------------------------------------------------------------------ */
 
 struct hostile {
 	const char *says, *error;
@@ -431,8 +562,8 @@ static void refuses(const char *model, const char *keys, const char *params, con
 			ok = !s.f.res.outs[k].valid;
 		ok = ok && strstr(s.f.json.p, v[i].error);
 		if (!ok)
-			(void)fprintf(stderr, "%s, %s: not \"%s\": %s\n", model, v[i].says, v[i].error,
-				      s.f.json.p);
+			(void)fprintf(stderr, "%s, %s: not \"%s\": %s\n", model, v[i].says,
+				      v[i].error, s.f.json.p);
 		CU_ASSERT(ok);
 	}
 	served_close(&s);
@@ -462,8 +593,20 @@ static void test_lists_that_are_none_are_refused(void)
 		{ "openrlhf", "take = \"scores\";", "{\"scores\":%s}" },
 	};
 	static const char *const lists[] = {
-		"null", "1", "\"x\"", "{}", "[]", "[1]", "[null,null]", "[{},{}]", "[[],[]]",
-		"[\"a\",\"b\"]", "[true,false]", "[[[1]],[[1]]]", "[1,2,3]", "[{\"index\":0},{\"index\":1}]",
+		"null",
+		"1",
+		"\"x\"",
+		"{}",
+		"[]",
+		"[1]",
+		"[null,null]",
+		"[{},{}]",
+		"[[],[]]",
+		"[\"a\",\"b\"]",
+		"[true,false]",
+		"[[[1]],[[1]]]",
+		"[1,2,3]",
+		"[{\"index\":0},{\"index\":1}]",
 		"[{\"index\":0,\"score\":\"1\"},{\"index\":1,\"score\":\"1\"}]",
 		"[{\"index\":0,\"score\":1,\"relevance_score\":1,\"probs\":[1],\"data\":[1],"
 		"\"embedding\":[1]},{\"index\":0,\"score\":1,\"relevance_score\":1,\"probs\":[1],"
@@ -485,12 +628,14 @@ static void test_lists_that_are_none_are_refused(void)
 			bool ok;
 
 			(void)snprintf(says, sizeof(says), "%.*s%s%s", (int)strcspn(v[i].wrap, "%"),
-				       v[i].wrap, lists[k], v[i].wrap + strcspn(v[i].wrap, "%") + 2);
+				       v[i].wrap, lists[k],
+				       v[i].wrap + strcspn(v[i].wrap, "%") + 2);
 			ok = served_score(&s, TWO, SAYS(says)) && !s.f.res.outs[0].valid &&
 			     !s.f.res.outs[1].valid && s.f.res.outs[0].code < 0 &&
 			     strstr(s.f.json.p, "POST ");
 			if (!ok)
-				(void)fprintf(stderr, "%s takes %s: %s\n", v[i].model, says, s.f.json.p);
+				(void)fprintf(stderr, "%s takes %s: %s\n", v[i].model, says,
+					      s.f.json.p);
 			CU_ASSERT(ok);
 		}
 		served_close(&s);
@@ -509,7 +654,8 @@ static void test_complaints_say_what_and_where(void)
 		{ PROBS("[1]", "[[1]]"), "data[0].probs[0] is a list" },
 		{ PROBS("[1]", "[1,2]"), "2 values for one text: say which count" },
 		{ PROBS("[1]", "1"), "data[0].probs is a number: must be a list of numbers" },
-		{ "{\"data\":[{\"index\":0,\"probs\":[1],\"num_classes\":2},{\"index\":1,\"probs\":[1]}]}",
+		{ "{\"data\":[{\"index\":0,\"probs\":[1],\"num_classes\":2},{\"index\":1,\"probs\":"
+		  "[1]}]}",
 		  "data[0].probs has 1 values, num_classes says 2" },
 		{ "{\"error\":{\"message\":\"no\"}}", "data is null or missing: must be a list" },
 	};
@@ -527,14 +673,16 @@ static void test_complaints_say_what_and_where(void)
 		{ "{\"score\":1,\"error\":\"broke\"}", "the evaluator failed: broke" },
 		{ "{\"score\":null}", "score is null or missing" },
 		{ "{\"score\":1,\"is_score_valid\":0}", "is_score_valid is a number" },
-		{ "{\"score\":1,\"metrics\":{\"m\":{\"score\":\"x\"}}}", "metrics.m.score is a text" },
+		{ "{\"score\":1,\"metrics\":{\"m\":{\"score\":\"x\"}}}",
+		  "metrics.m.score is a text" },
 		{ "{\"score\":1,\"step_outputs\":[{\"base_reward\":null}]}",
 		  "step_outputs[0].base_reward is null" },
 		{ "[1]", "the answer is a list: must be an object" },
 	};
 	static const struct hostile steps[] = {
 		{ "{\"data\":[{\"index\":0,\"data\":[[1],[1],[1]]}]}", "3 rows for 2 steps" },
-		{ "{\"data\":[{\"index\":0,\"data\":[[1],[]]}]}", "not a list of 1 values like the first" },
+		{ "{\"data\":[{\"index\":0,\"data\":[[1],[]]}]}",
+		  "not a list of 1 values like the first" },
 		{ "{\"data\":[{\"index\":0,\"data\":[[1,2],[3,4]]}]}", "2 values for one text" },
 		{ "{\"data\":[{\"index\":0,\"data\":[[],[]]}]}", "2 rows of 0 values" },
 	};
@@ -544,9 +692,11 @@ static void test_complaints_say_what_and_where(void)
 		  "step_outputs has 1 entries for 2 steps" },
 	};
 	static const struct hostile gym[] = {
-		{ "{\"reward\":0,\"_ng_failure_class\":\"judge_failed\"}", "the verifier failed (judge_failed)" },
+		{ "{\"reward\":0,\"_ng_failure_class\":\"judge_failed\"}",
+		  "the verifier failed (judge_failed)" },
 		{ "{}", "reward is null or missing" },
-		{ "{\"reward\":1,\"reward_components\":{\"a\":\"b\"}}", "reward_components.a is a text" },
+		{ "{\"reward\":1,\"reward_components\":{\"a\":\"b\"}}",
+		  "reward_components.a is a text" },
 	};
 	static const struct hostile programs[] = {
 		{ "{\"results\":[1]}", "1 results for 2 tests" },
@@ -566,8 +716,8 @@ static void test_complaints_say_what_and_where(void)
 	};
 
 	REFUSES("vllm_classify", LIST, "template = \"plain\";", TWO, classify);
-	REFUSES("vllm_classify", LIST, "template = \"plain\"; activation = \"softmax\"; labels = [\"x\"];",
-		TWO, softmax);
+	REFUSES("vllm_classify", LIST,
+		"template = \"plain\"; activation = \"softmax\"; labels = [\"x\"];", TWO, softmax);
 	REFUSES("vllm_classify", LIST, "template = \"plain\"; weights = [1.0, 1.0];", TWO, weights);
 	REFUSES("eval_protocol", "", "", ONE, verdicts);
 	REFUSES("vllm_pooling", STEP, "per_step = \"rows\";", STEPS, steps);
@@ -628,7 +778,8 @@ static void test_large_answers_are_bounded(void)
 
 static void test_vectors_are_read_as_strictly(void)
 {
-#define EMBED(a, b) "{\"data\":[{\"index\":0,\"embedding\":" a "},{\"index\":1,\"embedding\":" b "}]}"
+#define EMBED(a, b)                                                                                \
+	"{\"data\":[{\"index\":0,\"embedding\":" a "},{\"index\":1,\"embedding\":" b "}]}"
 	static const struct hostile v[] = {
 		{ EMBED("[1,0]", "[0,0]"), "the embedding of text 1 is all zeros" },
 		{ EMBED("[1,0]", "[1]"), "embedding 1 has another length" },
@@ -670,8 +821,9 @@ static void test_vectors_are_read_as_strictly(void)
 	/* vectors of one sample must be alike, whatever request brought them */
 	served_close(&s);
 	CU_ASSERT_FATAL(served_open(&s, "embed.similarity", "", "batch = 1;"));
-	CU_ASSERT(served_score(&s, ONE, SAYS("{\"data\":[{\"embedding\":[1]}]}",
-					     "{\"data\":[{\"embedding\":[1,2]}]}")));
+	CU_ASSERT(served_score(
+		&s, ONE,
+		SAYS("{\"data\":[{\"embedding\":[1]}]}", "{\"data\":[{\"embedding\":[1,2]}]}")));
 	CU_ASSERT(!s.f.res.outs[0].valid && strstr(s.f.json.p, "vectors of 1 and of 2 numbers"));
 	CU_ASSERT(served_score(&s, "{\"prompt\":\"p\",\"response\":\"\",\"reference\":\"r\"}",
 			       SAYS("{}")));
@@ -679,7 +831,7 @@ static void test_vectors_are_read_as_strictly(void)
 	served_close(&s);
 }
 
-/* ---- parameters --------------------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static void test_parameters_that_cannot_work_are_refused(void)
 {
@@ -718,10 +870,13 @@ int main(void)
 {
 	CU_TestInfo sent[] = {
 		{ "bodies are those that servers read", test_bodies_are_those_that_servers_read },
-		{ "texts are those of published templates", test_texts_are_those_of_published_templates },
-		{ "marks of a template do not pass unseen", test_marks_of_a_template_do_not_pass_unseen },
+		{ "texts are those of published templates",
+		  test_texts_are_those_of_published_templates },
+		{ "marks of a template do not pass unseen",
+		  test_marks_of_a_template_do_not_pass_unseen },
 		{ "batches are no larger than asked", test_batches_are_no_larger_than_asked },
-		{ "parameters that cannot work are refused", test_parameters_that_cannot_work_are_refused },
+		{ "parameters that cannot work are refused",
+		  test_parameters_that_cannot_work_are_refused },
 		CU_TEST_INFO_NULL,
 	};
 	CU_TestInfo read[] = {
@@ -729,7 +884,8 @@ int main(void)
 		{ "tokens tell where steps end", test_tokens_tell_where_steps_end },
 		{ "lists that are none are refused", test_lists_that_are_none_are_refused },
 		{ "complaints say what and where", test_complaints_say_what_and_where },
-		{ "no beginning of an answer is an answer", test_no_beginning_of_an_answer_is_an_answer },
+		{ "no beginning of an answer is an answer",
+		  test_no_beginning_of_an_answer_is_an_answer },
 		{ "large answers are bounded", test_large_answers_are_bounded },
 		{ "vectors are read as strictly", test_vectors_are_read_as_strictly },
 		CU_TEST_INFO_NULL,
