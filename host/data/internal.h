@@ -227,10 +227,15 @@ struct data_out {
 	bool owned;
 	struct meed_buf text;		/* not packed yet */
 	struct data_pack *pack;		/* gzip or zstd; NULL: plain */
+	bool parquet;			/* rows go to a file without a name first */
 	void *state;			/* the format's */
 	uint64_t n_rows;
 };
 int32_t data_out_open(struct data_out *o, const char *path, struct meed_err *err);
+/* Whether a file of that name is Parquet. */
+bool data_is_parquet(const char *path);
+/* Makes path of the rows of JSON that lie in fd; columns as in struct data_kind. (parquet.c) */
+int32_t data_parquet_write(int fd, const char *path, const char *columns, struct meed_err *err);
 /* Writes text if there is much of it. */
 int32_t data_out_tick(struct data_out *o, struct meed_err *err);
 /* Packs and writes all, and gives the file its name. */

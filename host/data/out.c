@@ -35,6 +35,11 @@ static bool ends_with(const char *s, const char *end)
 	return n > k && strcmp(s + n - k, end) == 0;
 }
 
+bool data_is_parquet(const char *path)
+{
+	return ends_with(path, ".parquet");
+}
+
 static int32_t pack_open(struct data_out *o, struct meed_err *err)
 {
 	bool gzip = ends_with(o->path, ".gz");
@@ -80,6 +85,16 @@ int32_t data_out_open(struct data_out *o, const char *path, struct meed_err *err
 	if (o->fd < 0)
 		return out_error(o, err, MEED_E_CANTCREAT, "create it");
 	o->owned = true;
+	o->parquet = data_is_parquet(path);
+	if (o->parquet) {		/* DuckDB opens it itself */
+		(void)close(o->fd);
+		o->owned = false;
+		if (meed_spill_open(&o->fd, err) < 0) {
+			o->fd = -1;
+			return MEED_E_CANTCREAT;
+		}
+		o->owned = true;
+	}
 	return pack_open(o, err);
 }
 
@@ -164,6 +179,8 @@ int32_t data_out_commit(struct data_out *o, struct meed_err *err)
 {
 	int32_t r = out_write(o, true, err);
 
+	if (r == MEED_OK && o->parquet)
+		r = data_parquet_write(o->fd, o->partial ? o->partial : o->path, o->columns, err);
 	if (r < 0 || !o->owned)
 		return r;
 	o->owned = false;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "host/data/chain.h"
+#include "host/sample/duckdb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,12 +102,32 @@ static const struct data_step *parting_step(const struct meed_data_chain *c)
 	return NULL;
 }
 
+/* That DuckDB is missing is told before anything is read. */
+static int32_t find_duckdb(struct meed_err *err)
+{
+	struct meed_duckdb *db = NULL;
+	int32_t r = meed_duckdb_open(err, &db);
+
+	meed_duckdb_close(db);
+	return r;
+}
+
 static int32_t open_one(struct meed_data_chain *c, struct data_out *o, const char *path,
 			struct meed_err *err)
 {
 	const struct data_kind *k = c->format.kind;
-	int32_t r = data_out_open(o, path, err);
+	int32_t r;
 
+	if (path && data_is_parquet(path) && k->no_json)
+		return meed_err_set(err, MEED_E_PARAM, "%s: %s has no rows that Parquet could hold: "
+				    "give another name", path, k->pub.name);
+	if (path && data_is_parquet(path)) {
+		r = find_duckdb(err);
+		if (r < 0)
+			return r;
+	}
+	o->columns = k->columns;
+	r = data_out_open(o, path, err);
 	return r == MEED_OK && k->begin ? k->begin(c->format.self, o, err) : r;
 }
 

@@ -58,6 +58,22 @@ meed export csv --column id=id --column level=/metadata/level in.jsonl
 claim "chosen columns, a row a sample" sh -c 'test "$(tr "\r\n" " ;" <out)" = "id,level ;1,1 ;2, ;"'
 meed export jsonl -o x.jsonl.gz in.jsonl
 claim "canonical rows, packed by the name" sh -c 'gzip -dc x.jsonl.gz | jq -se "map(.unique_id) == [\"1\", \"2\"]" >/dev/null'
+meed export jsonl -q -o x.parquet in.jsonl
+if [ "$status" -eq 69 ]; then
+	claim "without DuckDB's library Parquet says what is missing" has err "libduckdb"
+	claim "and leaves nothing behind" test ! -e x.parquet.part
+else
+	status_is 0 "Parquet by the name"
+	meed data limit -q 9 x.parquet
+	claim "canonical samples come back from Parquet" sh -c 'strip() { jq -cS "walk(if type == \"object\"
+		then with_entries(select(.value != null)) else . end)" "$1"; }; strip out >a; gzip -dc x.jsonl.gz >b; strip b | cmp - a'
+	sed "s/\"4\"/\"2024-01-05\"/" verl.jsonl >date.jsonl
+	meed export verl -q -o v.parquet date.jsonl
+	meed export verl -q v.parquet
+	claim "verl's rows, too, and a text that looks like a date stays one" same date.jsonl out
+	meed export csv -o y.parquet in.jsonl
+	claim "CSV is no Parquet" has err "csv has no rows that Parquet could hold"
+fi
 meed export nix in.jsonl
 status_is 64 "no such format"
 meed export jsonl none.jsonl
