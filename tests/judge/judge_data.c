@@ -13,7 +13,7 @@
 
 struct tally {
 	const char *name;
-	size_t rows, decided, agree, ambiguous, unread, differ;
+	size_t rows, decided, agree, ambiguous, unread, differ, against;
 };
 
 static const char *text_of(struct json_object *row, const char *key)
@@ -47,8 +47,40 @@ static void count(struct tally *t, enum preference got, enum preference want, lo
 
 /* ---- LLMBar ---------------------------------------------------------------------------------- */
 
+/* Judgements of PaLM 2 (method CoT) that are recorded as a win of the first output though their text
+ * says "Output (b) is better" and nowhere that Output (a) is. No rule over texts tells them from others
+ * of that judge that say the same and are recorded as they read: "Output (b) is better. Output (a) is
+ * not relevant to the instruction." (Natural, 12) is a win of the second.
+ * In GPTInst 5: "Therefore, Output (b) is better for the given instruction."; in Neighbor 132, asked both
+ * ways: "Therefore, Output (b) is better."; in GPTInst 44, both ways, and GPTOut 37: "Output (b) is better.
+ * Output (a) does not precisely execute the instruction". */
+static const struct {
+	const char *subset;
+	int index;
+	bool swapped;
+} against[] = {
+	{ "Adversarial/GPTInst", 5, false },   { "Adversarial/Neighbor", 132, false },
+	{ "Adversarial/Neighbor", 132, true }, { "Adversarial/GPTInst", 44, false },
+	{ "Adversarial/GPTInst", 44, true },   { "Adversarial/GPTOut", 37, true },
+};
+
+static bool is_against(struct json_object *row, bool swapped, const char *text)
+{
+	if (strcmp(text_of(row, "evaluator"), "PaLM2") != 0 ||
+	    strcmp(text_of(row, "method"), "CoT") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(against) / sizeof(against[0]); i++)
+		if (strcmp(text_of(row, "subset"), against[i].subset) == 0 &&
+		    json_object_get_int(get(row, "index")) == against[i].index &&
+		    swapped == against[i].swapped)
+			return strstr(text, "Output (b) is better") &&
+			       !strstr(text, "Output (a) is better");
+	return false;
+}
+
 /* "Output (a)" is output 1, or 2 if they were swapped; winner is the output's number. */
-static void llmbar_order(struct tally *t, struct json_object *o, bool swapped, long line)
+static void llmbar_order(struct tally *t, struct json_object *row, struct json_object *o,
+			 bool swapped, long line)
 {
 	struct json_object *completion = get(o, "completion");
 	const char *winner = text_of(o, "winner"), *text;
@@ -59,6 +91,13 @@ static void llmbar_order(struct tally *t, struct json_object *o, bool swapped, l
 	text = json_object_get_string(json_object_array_get_idx(completion, 0));
 	if (winner[0] == '1' || winner[0] == '2')
 		want = (winner[0] == '1') != swapped ? PREF_A : PREF_B;
+	if (want == PREF_A && is_against(row, swapped, text) &&
+	    verdict_preference(meed_s(text)) == PREF_B) {
+		t->rows++;
+		t->decided++;
+		t->against++;
+		return;
+	}
 	count(t, verdict_preference(meed_s(text)), want, line);
 }
 
@@ -94,8 +133,8 @@ static void llmbar(void *ctx, long line, struct json_object *row)
 		llmbar_rating(ctx, last, line);
 		return;
 	}
-	llmbar_order(ctx, get(last, "swap = False"), false, line);
-	llmbar_order(ctx, get(last, "swap = True"), true, line);
+	llmbar_order(ctx, row, get(last, "swap = False"), false, line);
+	llmbar_order(ctx, row, get(last, "swap = True"), true, line);
 }
 
 /* ---- JudgeBench, AlpacaEval ------------------------------------------------------------------ */
@@ -145,13 +184,13 @@ static int verdict(const struct tally *t, double agree, double read)
 {
 	size_t n = t->agree + t->differ;
 	bool ok = t->decided > 0 && (double)t->agree >= agree * (double)n &&
-		  (double)n >= read * (double)t->decided;
+		  (double)(n + t->against) >= read * (double)t->decided;
 
 	(void)printf(
 		"%s: %zu judgements, %zu with a decision: %zu agree, %zu differ, %zu ambiguous, "
-		"%zu unread%s\n",
+		"%zu unread, %zu recorded against their own text%s\n",
 		t->name, t->rows, t->decided, t->agree, t->differ, t->ambiguous, t->unread,
-		ok ? "" : ": NOT ENOUGH");
+		t->against, ok ? "" : ": NOT ENOUGH");
 	return ok ? 0 : 1;
 }
 
@@ -165,8 +204,8 @@ int main(void)
 
 	if (!gz_rows("llmbar_judgments", llmbar, bar))
 		return 1;
-	/* recorded decisions that are not what the text says are among those that differ */
-	bad += verdict(&bar[0], 0.99, 0.98);
+	/* six of 708 say both "Output (a) is better" and "Output (b) is better", and are ambiguous */
+	bad += verdict(&bar[0], 0.995, 0.98);
 	bad += verdict(&bar[1], 0.995, 0.995);
 	for (size_t i = 0; i < 2; i++) {
 		t = (struct tally){ .name = benches[i] };
