@@ -59,6 +59,7 @@ struct cli_command {
 	int (*run)(struct cli *c, int argc, char **argv);
 };
 
+extern const struct cli_command cli_merge;
 extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_doctor, cli_score,
 	cli_plugin, cli_plugin_new, cli_plugin_check, cli_math, cli_run,
 	cli_conflicts,
@@ -95,6 +96,8 @@ void cli_line(const struct cli *c, char kind, const char *text);
 /* Wrong usage: the line, with a pointer to --help. Returns EX_USAGE. */
 int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int cli_nomem(const struct cli *c);
+/* Cells of a terminal's row; 0 if fd is none. */
+size_t cli_width(int fd);
 /* Writes the buffer to standard output. EX_OK, or EX_IOERR or EX_OSERR after saying why. */
 int cli_emit(const struct cli *c, const struct meed_buf *b);
 /* A file that gets its name when it is whole: until then it is PATH.part. "-" is standard output;

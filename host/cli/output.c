@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,13 @@ int cli_usage(const struct cli *c, const char *fmt, ...)
 	say(c, 'e', tail, fmt, ap);
 	va_end(ap);
 	return EX_USAGE;
+}
+
+size_t cli_width(int fd)
+{
+	struct winsize w;
+
+	return isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
 int cli_nomem(const struct cli *c)

@@ -35,6 +35,7 @@ static const struct cli_opt opts[] = {
 	  "output, or on standard error if the scores go there" },
 	{ OPT_SUMMARY_JSON, "summary-json", "FILE", "write the statistics as JSON" },
 	SCORING_RUN_OPTS,
+	SCORING_SHARD_OPT,
 	SCORING_LLM_OPTS,
 	SCORING_QUIET_OPT,
 	{ 0, NULL, NULL, NULL },
@@ -104,7 +105,8 @@ static int print_summary(const struct cli *c, const struct score_args *a,
 	int status = EX_OK;
 
 	if (a->summary) {
-		meed_columns_table(columns, to_err ? c->colour_err : c->colour_out, c->utf8, &b);
+		meed_columns_table(columns, to_err ? c->colour_err : c->colour_out, c->utf8,
+				   cli_width(to_err ? STDERR_FILENO : STDOUT_FILENO), &b);
 		if (b.failed)
 			status = cli_nomem(c);
 		else if (to_err)
@@ -159,6 +161,8 @@ static int run(struct cli *c, int argc, char **argv)
 	status = cli_parse(c, argc, argv, take, &a, &first);
 	if (status == CLI_GO)
 		status = scoring_operands(c, &a.s, first, argc, argv);
+	if (status == CLI_GO)
+		status = scoring_shard_name(c, &a.s, &a.summary_json);
 	a.s.summarise = a.summary || a.summary_json;
 	if (status == CLI_GO)
 		status = score(c, &a);

@@ -35,6 +35,7 @@ static int32_t open_transports(struct cli *c, const struct scoring *s, struct sc
 
 	meed_conf_llm(ss->conf, &llm);
 	llm.record = s->record;
+	llm.record_more = s->start >= MEED_START_RESUME;
 	llm.replay = s->replay;
 	if (s->cache)
 		llm.cache = s->cache;
@@ -134,6 +135,8 @@ int32_t scoring_pass(const struct cli *c, const struct scoring *s, const struct 
 	o.n_shards = s->n_shards;
 	o.log = &c->log;
 	o.cancel = cli_signals_catch();
+	o.colour = c->colour_err;
+	o.utf8 = c->utf8;
 	o.progress = MEED_PROGRESS_NONE;
 	if (s->progress == MEED_PROGRESS_JSON)
 		o.progress = MEED_PROGRESS_JSON;

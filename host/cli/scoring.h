@@ -39,8 +39,10 @@ struct scoring {
 	uint32_t threads, window; /* 0: the configuration's */
 	uint64_t seed;
 	enum meed_start start;		/* --resume, --restart */
-	bool auto_shard;		/* --shard auto */
 	uint32_t shard, n_shards;	/* --shard; 0: none */
+	const char *shard_by;		/* --shard auto: who said so */
+	char *names[4];			/* with {shard} replaced; owned */
+	size_t n_names;
 };
 
 enum {
@@ -103,6 +105,10 @@ enum {
 	  "go on with an unfinished run of the same output;\n"				\
 	  "force: although configuration or plugins changed" },				\
 	{ SCORING_RESTART, "restart", NULL, "drop an unfinished run, and begin anew" }
+#define SCORING_SHARD_OPT								\
+	{ SCORING_SHARD, "shard", "I/N",						\
+	  "score the I-th of N parts (1 to N); auto: as Slurm,\n"			\
+	  "MPI, torchrun or Kubernetes say; see meed-merge(1)" }
 #define SCORING_QUIET_OPT { 'q', "quiet", NULL, "no closing line, no progress" }
 /* clang-format on */
 
@@ -120,7 +126,15 @@ int scoring_operands(struct cli *c, struct scoring *s, int first, int argc, char
 /* The same for a command without -m. */
 int scoring_inputs(struct cli *c, struct scoring *s, int first, int argc, char **argv);
 /* The same checks for a command that has filled s->inputs itself. */
-int scoring_check(struct cli *c, const struct scoring *s);
+int scoring_check(struct cli *c, struct scoring *s);
+
+/* --shard (shard.c). */
+int scoring_take_shard(const struct cli *c, struct scoring *s, const char *value);
+/* Puts the part's number into the name of a file that it writes: "p-{shard}.jsonl" becomes
+ * "p-03-of-16.jsonl", which lives as long as s. With auto there must be a place for it. CLI_GO or
+ * a status. scoring_operands and scoring_check do it for output and rejects. */
+#define SCORING_SHARD_MARK "{shard}"
+int scoring_shard_name(const struct cli *c, struct scoring *s, const char **path);
 
 /* What a run needs beside files. Zero-initialised is closed. */
 struct scoring_session {

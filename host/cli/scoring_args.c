@@ -21,6 +21,8 @@ void scoring_release(struct scoring *s)
 	free(s->sets.v);
 	free(s->inputs.v);
 	meed_buf_release(&s->map);
+	while (s->n_names)
+		free(s->names[--s->n_names]);
 }
 
 static int take_threads(struct cli *c, struct scoring *s, const char *value)
@@ -128,6 +130,8 @@ int scoring_take(struct cli *c, struct scoring *s, int id, const char *value)
 			return cli_usage(c, "--resume=%s: must be --resume or --resume=force",
 					 value);
 		return take_start(c, s, value ? MEED_START_FORCE : MEED_START_RESUME);
+	case SCORING_SHARD:
+		return scoring_take_shard(c, s, value);
 	case SCORING_RESTART:
 		return take_start(c, s, MEED_START_AGAIN);
 	default:
@@ -181,7 +185,14 @@ static int check_inputs(const struct cli *c, const struct scoring *s)
 	return status;
 }
 
-int scoring_check(struct cli *c, const struct scoring *s)
+static int shard_names(struct cli *c, struct scoring *s)
+{
+	int status = scoring_shard_name(c, s, &s->output);
+
+	return status == CLI_GO ? scoring_shard_name(c, s, &s->rejects) : status;
+}
+
+int scoring_check(struct cli *c, struct scoring *s)
 {
 	int status;
 
@@ -189,6 +200,8 @@ int scoring_check(struct cli *c, const struct scoring *s)
 		return cli_usage(c, "which composition, instance or model? Say -m NAME; "
 				    "`meed list` shows them");
 	status = check_schema(c, s);
+	if (status == CLI_GO)
+		status = shard_names(c, s);
 	return status == CLI_GO ? check_inputs(c, s) : status;
 }
 
@@ -216,6 +229,8 @@ int scoring_inputs(struct cli *c, struct scoring *s, int first, int argc, char *
 {
 	int status = check_schema(c, s);
 
+	if (status == CLI_GO)
+		status = shard_names(c, s);
 	if (status == CLI_GO)
 		status = take_operands(c, s, first, argc, argv);
 	return status == CLI_GO ? check_inputs(c, s) : status;

@@ -246,8 +246,10 @@ static void notes_log(struct run *r, const char *p, size_t n)
 		if (r->n_logged == LOGGED_MAX)
 			meed_log(r->o->log, MEED_LOG_WARN,
 				 "further bad lines and failures are only counted and written");
-		if (r->n_logged++ < LOGGED_MAX)
-			meed_log(r->o->log, MEED_LOG_WARN, "%s", p + i);
+		if (r->n_logged++ >= LOGGED_MAX)
+			continue;
+		progress_clear(&r->progress);
+		meed_log(r->o->log, MEED_LOG_WARN, "%s", p + i);
 	}
 }
 
@@ -317,7 +319,6 @@ static void records_count(struct run *r, const struct batch *b)
 int32_t batch_write(struct run *r, struct batch *b, struct meed_err *err)
 {
 	uint64_t bytes = r->sinks[SINK_OUT].bytes, rejects = r->sinks[SINK_REJECTS].bytes;
-	uint64_t done, total;
 	int32_t res;
 
 	if (b->out.failed || b->rejects.failed)
@@ -336,9 +337,6 @@ int32_t batch_write(struct run *r, struct batch *b, struct meed_err *err)
 	res = keep_note(r, b, err);
 	if (res < 0)
 		return res;
-	if (r->progress.mode != MEED_PROGRESS_NONE) {
-		meed_input_progress(r->in, &done, &total);
-		progress_tick(&r->progress, r->st, done, total, false);
-	}
+	progress_tick(r, false);
 	return MEED_OK;
 }

@@ -67,6 +67,7 @@ struct meed_run_opts {
 	uint32_t threads, window;
 	uint64_t max_line_bytes;
 	enum { MEED_PROGRESS_NONE, MEED_PROGRESS_AUTO, MEED_PROGRESS_JSON } progress;
+	bool colour, utf8;		/* of progress on a terminal */
 	const atomic_int *cancel;	/* non-zero: drain and stop */
 	const struct meed_log *log;
 	enum meed_start start;

@@ -129,12 +129,20 @@ struct meed_cost *cost_add(struct task *t, struct meed_cost *to, const struct me
 /* ---- the end of an evaluation --------------------------------------------------------------------- */
 
 /* Hands a finished evaluation's verdict to the slots that waited for it. */
+static bool is_cancelled(const struct task *t)
+{
+	const atomic_int *cancel = t->engine->opts.cancel;
+
+	return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
+}
+
 static void eval_finish(struct eval *e)
 {
 	struct task *t = e->task;
 	struct slot *s;
 
 	e->finished = true;
+	t->stopped = t->stopped || (e->verdict == MEED_E_CANCELLED && is_cancelled(t));
 	switch (e->sample.mode) {
 	case MEED_LISTWISE:
 		for (size_t i = 0; i < t->n_live; i++) {
@@ -313,12 +321,12 @@ static void forgive_cages(struct eval *e)
 void eval_resume(struct eval *e)
 {
 	struct task *t = e->task;
-	const atomic_int *cancel = t->engine->opts.cancel;
 
 	forgive_cages(e);
 	for (const struct meed_request *r = e->ctx.req_first; r; r = r->next)
 		e->cost = cost_add(t, e->cost, &r->cost);
-	if (cancel && atomic_load_explicit(cancel, memory_order_relaxed)) {
+	/* replies of endpoints have been paid for: they are used; programs have been stopped */
+	if ((e->node->model->rm.needs & MEED_NEEDS_EXEC) && is_cancelled(t)) {
 		eval_drop(e, MEED_E_CANCELLED, MEED_STR("the run was stopped"));
 	} else if (meed_ctx_next_round(&e->ctx) < 0) {
 		eval_drop(e, MEED_E_NOMEM, MEED_STR("out of memory"));

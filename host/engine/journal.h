@@ -27,12 +27,15 @@
 
 enum { SINK_OUT, SINK_REJECTS, SINK_BLOCKS, N_SINKS };
 
+#define MARK_LLM 14
+
 struct mark {
 	uint64_t complete;		/* 1: this is all */
 	uint64_t file, line, offset;	/* of the input: the next line, its number less 1 */
 	struct meed_input_mark input;
 	uint64_t records;		/* read, with those of other shards */
 	uint64_t n_lines, n_samples, n_outputs, n_bad_lines, n_failed, n_posts;
+	uint64_t llm[MARK_LLM];		/* what requests cost until then */
 	uint64_t block[3];		/* of the block that is not whole: records, bytes, rejects */
 	struct sink_mark sinks[N_SINKS];
 };

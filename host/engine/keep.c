@@ -140,14 +140,49 @@ static int32_t compare(struct run *r, meed_str facts, struct meed_err *err)
 	return st;
 }
 
+/* What requests have cost, as numbers of a mark. */
+static void llm_pack(const struct meed_llm_stats *s, uint64_t v[MARK_LLM])
+{
+	const uint64_t x[MARK_LLM] = {
+		s->n_requests, s->n_done,    s->n_failed,   s->n_attempts,
+		s->n_retries,  s->n_hedges,  s->n_cached,   s->n_merged,
+		s->n_replayed, s->tokens_in, s->tokens_out, s->n_over_budget
+	};
+
+	memcpy(v, x, sizeof(x));
+	memcpy(&v[MARK_LLM - 1], &s->money, sizeof(v[0]));
+}
+
+static struct meed_llm_stats llm_unpack(const uint64_t v[MARK_LLM])
+{
+	struct meed_llm_stats s = { .n_requests = v[0],
+				    .n_done = v[1],
+				    .n_failed = v[2],
+				    .n_attempts = v[3],
+				    .n_retries = v[4],
+				    .n_hedges = v[5],
+				    .n_cached = v[6],
+				    .n_merged = v[7],
+				    .n_replayed = v[8],
+				    .tokens_in = v[9],
+				    .tokens_out = v[10],
+				    .n_over_budget = v[11] };
+
+	memcpy(&s.money, &v[MARK_LLM - 1], sizeof(s.money));
+	return s;
+}
+
 /* Takes up the run where a mark says it was. */
 static int32_t go_to(struct run *r, const struct found *f, struct meed_err *err)
 {
 	struct mark *m = &r->keeper.mark;
 	struct meed_run_stats *st = r->st;
+	struct meed_llm_stats llm = llm_unpack(f->mark.llm);
 	int32_t res = MEED_OK;
 
 	*m = f->mark;
+	/* what was spent before the start is less than nothing: so the sum is right */
+	meed_llm_stats_since(&r->llm_before, &llm);
 	if (st->columns && !meed_columns_load(st->columns, f->columns))
 		return meed_err_set(err, MEED_E_INTERNAL, "%s: the statistics in it cannot be read",
 				    r->keeper.journal.path);
@@ -276,7 +311,13 @@ static uint64_t written(const struct run *r)
 static int32_t put_mark(struct run *r, struct meed_err *err)
 {
 	struct keeper *k = &r->keeper;
-	int32_t st = journal_put(&k->journal, r->sinks, &k->mark, r->st->columns, err);
+	struct meed_llm_stats llm;
+	int32_t st;
+
+	meed_llm_stats(r->e->opts.transport, &llm);
+	meed_llm_stats_since(&llm, &r->llm_before);
+	llm_pack(&llm, k->mark.llm);
+	st = journal_put(&k->journal, r->sinks, &k->mark, r->st->columns, err);
 
 	k->marked_ns = meed_now_ns();
 	atomic_store(&k->marked_bytes, written(r));
@@ -337,6 +378,7 @@ static void mark_idle(struct run *r)
 		(void)pthread_mutex_unlock(&r->q.lock);
 		if (r->keeper.dirty && is_due(r))
 			st = put_mark(r, &err);
+		progress_tick(r, false);
 		(void)pthread_mutex_lock(&r->q.lock);
 		r->writing = false;
 		if (st < 0)

@@ -283,12 +283,11 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		 struct meed_run_stats *ret)
 {
 	struct run r = { .e = e, .o = o, .st = ret };
-	struct meed_llm_stats before;
-	uint64_t t0 = meed_now_ns(), done, total;
+	uint64_t t0 = meed_now_ns();
 	int32_t st;
 
 	memset(ret, 0, sizeof(*ret));
-	meed_llm_stats(e->opts.transport, &before);
+	meed_llm_stats(e->opts.transport, &r.llm_before);
 	for (size_t i = 0; i < N_SINKS; i++)
 		r.sinks[i].fd = -1;
 	keep_init(&r.keeper);
@@ -298,12 +297,11 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 	st = run_open(&r, err);
 	if (st < 0 || ret->nothing_to_do)
 		goto out;
-	progress_begin(&r.progress, (int)o->progress, e->opts.transport);
+	progress_begin(&r);
 	keep_start(&r);
 	st = workers_run(&r, err);
 	keep_stop(&r);
-	meed_input_progress(r.in, &done, &total);
-	progress_tick(&r.progress, ret, done, total, true);
+	progress_tick(&r, true);
 	if (meed_input_left_out(r.in))
 		meed_log(o->log, MEED_LOG_WARN, "fields beside the list of rows were left out: %s",
 			 meed_input_left_out(r.in));
@@ -318,7 +316,7 @@ int32_t meed_run(struct meed_engine *e, const struct meed_run_opts *o, struct me
 		keep_leave(&r);
 out:
 	meed_llm_stats(e->opts.transport, &ret->llm);
-	meed_llm_stats_since(&ret->llm, &before);
+	meed_llm_stats_since(&ret->llm, &r.llm_before);
 	ret->ns = meed_now_ns() - t0;
 	run_release(&r);
 	return st;

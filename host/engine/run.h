@@ -13,18 +13,20 @@
 
 /* ---- progress --------------------------------------------------------------------------------- */
 
+struct run;
 struct progress {
 	int mode;			/* MEED_PROGRESS_* */
 	bool live;			/* stderr is a terminal */
 	uint64_t t0, last;		/* ns */
+	uint64_t n0, done0;		/* samples and bytes of an earlier process */
 	bool shown;
-	const struct meed_transport *transport; /* whose tokens and cost are told; may be NULL */
-	struct meed_llm_stats before;
 };
-void progress_begin(struct progress *p, int mode, const struct meed_transport *t);
+/* All of whoever writes. */
+void progress_begin(struct run *r);
 /* Cheap: looks at the clock, writes at most twice a second (live) or every ten. */
-void progress_tick(struct progress *p, const struct meed_run_stats *st, uint64_t done,
-		   uint64_t total, bool last);
+void progress_tick(struct run *r, bool last);
+/* Makes room for other lines: the live one comes again with the next tick. */
+void progress_clear(struct progress *p);
 
 /* ---- batches ------------------------------------------------------------------------------------ */
 
@@ -89,6 +91,7 @@ struct run {
 	struct meed_input *in;
 	struct sink sinks[N_SINKS];	/* SINK_REJECTS, SINK_BLOCKS: if path is set */
 	struct progress progress;
+	struct meed_llm_stats llm_before; /* so that what came since is this run's */
 	struct keeper keeper;
 	struct meed_run_stats *st;
 	uint32_t *node_col;		/* per node: its column */

@@ -488,7 +488,27 @@ static void put_kinds(struct meed_buf *b, const struct table *t, const struct me
 	}
 }
 
-void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, struct meed_buf *b)
+static size_t row_width(const struct table *t)
+{
+	size_t n = 0;
+
+	for (size_t col = 0; col < N_COLS; col++)
+		n += t->shown[col] ? t->widths[col] + 2 : 0;
+	return n - 2;
+}
+
+/* What is missed least goes first. */
+static void make_fit(struct table *t, size_t width)
+{
+	static const size_t order[] = { COL_US,	 COL_P5,  COL_P95,	 COL_P25, COL_P75,
+					COL_MIN, COL_MAX, COL_HISTOGRAM, COL_P50 };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && row_width(t) > width; i++)
+		t->shown[order[i]] = false;
+}
+
+void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, size_t width,
+			struct meed_buf *b)
 {
 	struct table t = { .n_rows = c->n + 1, .colour = colour, .utf8 = utf8 };
 
@@ -510,6 +530,8 @@ void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, st
 		goto out;
 	}
 
+	if (width)
+		make_fit(&t, width);
 	for (size_t row = 0; row < t.n_rows; row++)
 		put_row(b, &t, row);
 	put_kinds(b, &t, c, 0, N_CODES, "errors by kind");

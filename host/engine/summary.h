@@ -33,8 +33,10 @@ double meed_columns_quantile(const struct meed_columns *c, size_t col, double q)
 
 /* The table of `--summary`: a row a column: n, errors, mean, sd, min, p5, p25, p50, p75, p95,
  * max and a histogram of eight block characters (ASCII if not utf8); then errors by kind. Time a
- * column only if it was measured. */
-void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, struct meed_buf *b);
+ * column only if it was measured. width: cells of the terminal, in which columns are left out
+ * until a row fits; 0: there is none. */
+void meed_columns_table(const struct meed_columns *c, bool colour, bool utf8, size_t width,
+			struct meed_buf *b);
 /* The same as one JSON object; with times only if they are wanted: they make two runs differ. */
 void meed_columns_json(const struct meed_columns *c, bool timings, struct meed_buf *b);
 /* The figures of all columns as bytes, appended to b; and back from them, into the same columns

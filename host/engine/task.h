@@ -82,6 +82,7 @@ struct task {
 	struct meed_token_cache tokens;
 	uint64_t n_posts;
 	bool nomem;
+	bool stopped;			/* the run was cancelled, and an evaluation with it */
 	/* wake-up: guarded by queue->lock */
 	struct ready_queue *queue;
 	enum task_state state;

@@ -108,11 +108,10 @@ void work_finish(struct job *j, bool late)
 	size_t failed = 0;
 	struct meed_result res;
 
-	/* its programs may have been cancelled, and on_error may hide it: it is not the result of
-	 * an undisturbed run */
-	if (atomic_load(&r->cancelling) && j->task.n_posts)
+	/* on_error may hide it, but it is not the result of an undisturbed run */
+	if (j->task.stopped ||
+	    (r->e->opts.exec && j->task.n_posts && atomic_load(&r->cancelling)))
 		atomic_store(&b->cut, true);
-
 	if (task_result(&j->task, &res) < 0) {
 		out->failed = true;
 	} else {

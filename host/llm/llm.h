@@ -106,6 +106,7 @@ struct meed_llm_conf {
 	uint64_t budget_tokens;		/* 0: none. Spent: requests fail with MEED_E_LIMIT */
 	double budget_money;
 	const char *record;		/* file to write every answer to; NULL */
+	bool record_more;		/* add to what is in it */
 	const char *replay;		/* file to answer from, and from nothing else; NULL */
 };
 

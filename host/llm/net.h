@@ -305,7 +305,7 @@ void cache_put(struct cache *c, uint64_t hash, meed_str key, meed_str body);
 void cache_flush(struct cache *c);
 
 /* record.c */
-int32_t record_open(const char *record, const char *replay, struct meed_err *err,
+int32_t record_open(const char *record, bool more, const char *replay, struct meed_err *err,
 		    struct record **ret);
 int32_t record_close(struct record *r, struct meed_err *err);
 void record_put(struct record *r, meed_str key, uint32_t http_status, meed_str body);

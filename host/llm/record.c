@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "host/llm/net.h"
 
@@ -118,7 +119,28 @@ static void release(struct record *r)
 	free(r);
 }
 
-int32_t record_open(const char *record, const char *replay, struct meed_err *err,
+/* Adding to a recording: behind its last whole line, as a crash may have cut one off. */
+static FILE *open_out(const char *path, bool more)
+{
+	FILE *f = more ? fopen(path, "r+e") : NULL;
+	off_t whole = 0, at = 0;
+	int ch;
+
+	if (!f)
+		return more && errno != ENOENT ? NULL : fopen(path, "we");
+	while ((ch = getc(f)) != EOF) {
+		at++;
+		if (ch == '\n')
+			whole = at;
+	}
+	if (ferror(f) || fseeko(f, whole, SEEK_SET) < 0 || ftruncate(fileno(f), whole) < 0) {
+		(void)fclose(f);
+		return NULL;
+	}
+	return f;
+}
+
+int32_t record_open(const char *record, bool more, const char *replay, struct meed_err *err,
 		    struct record **ret)
 {
 	struct record *r = calloc(1, sizeof(*r));
@@ -132,7 +154,7 @@ int32_t record_open(const char *record, const char *replay, struct meed_err *err
 	}
 	if (st == 0 && record) {
 		r->path = strdup(record);
-		r->out = r->path ? fopen(record, "we") : NULL;
+		r->out = r->path ? open_out(record, more) : NULL;
 		if (!r->out)
 			st = meed_err_set(err, MEED_E_CANTCREAT, "%s: %s", record, strerror(errno));
 	}
@@ -168,7 +190,8 @@ void record_put(struct record *r, meed_str key, uint32_t http_status, meed_str b
 	meed_buf_printf(&b, ",\"status\":%u,\"answer\":", http_status);
 	meed_buf_json_str(&b, body);
 	MEED_BUF_LIT(&b, "}\n");
-	if (b.failed || fwrite(b.p, 1, b.n, r->out) != b.n)
+	/* flushed: what a run has written must be in its recording if it is killed */
+	if (b.failed || fwrite(b.p, 1, b.n, r->out) != b.n || fflush(r->out) != 0)
 		r->failed = true;
 	meed_buf_release(&b);
 }

@@ -151,7 +151,7 @@ bool fix_run(struct fix *f, const char *in, size_t n_in, struct meed_run_opts o,
 void fix_close(struct fix *f)
 {
 	static const char *const names[] = { "a.conf", "script.json", "in.jsonl", "out.jsonl",
-					     "out.jsonl.part" };
+					     "out.jsonl.part", "out.jsonl.journal" };
 	char path[128];
 
 	meed_row_release(f->row);

@@ -343,7 +343,7 @@ static void test_rows_are_equally_wide(void)
 			const char *p, *end;
 			size_t width = 0, rows = 0;
 
-			meed_columns_table(c, false, utf8, &b);
+			meed_columns_table(c, false, utf8, 0, &b);
 			meed_buf_putc(&b, '\0');
 			CU_ASSERT_FALSE_FATAL(b.failed);
 			for (p = b.p; *p != '\n'; p = end + 1, rows++) {
@@ -378,19 +378,26 @@ static void test_table_says_what_was_measured(void)
 	struct meed_buf b = { 0 };
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-	meed_columns_table(c, true, true, &b);
+	meed_columns_table(c, true, true, 0, &b);
 	CU_ASSERT_EQUAL(b.n, 0);
 	CU_ASSERT_EQUAL_FATAL(meed_columns_add(c, "ok"), 0);
 	for (int i = 0; i < 4; i++)
 		meed_columns_put(c, 0, i > 0);
-	meed_columns_table(c, false, false, &b);
+	meed_columns_table(c, false, false, 0, &b);
 	meed_buf_putc(&b, '\0');
 	CU_ASSERT_FALSE_FATAL(b.failed);
 	CU_ASSERT_STRING_EQUAL(b.p, want);
 	meed_buf_release(&b);
 
+	/* too narrow for all of it: what is missed least goes */
+	meed_columns_table(c, false, false, 60, &b);
+	CU_ASSERT_FALSE_FATAL(b.failed);
+	CU_ASSERT(strcspn(b.p, "\n") <= 60);
+	CU_ASSERT_EQUAL(strncmp(b.p, "member  n  errors  mean   sd", 28), 0);
+	meed_buf_release(&b);
+
 	meed_columns_miss(c, 0, MEED_E_LIMIT);
-	meed_columns_table(c, true, false, &b);
+	meed_columns_table(c, true, false, 0, &b);
 	meed_buf_putc(&b, '\0');
 	CU_ASSERT_FALSE_FATAL(b.failed);
 	CU_ASSERT_PTR_NOT_NULL(strstr(b.p, "\033[31m1\033[0m"));

@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score import report health list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score merge import report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -122,7 +122,7 @@ _meed()
 	--file | --fetch | --wall | --cpu | --memory | --disk | --processes)
 		return
 		;;
-	-s | --set | --map | --group-by | --json-cells | --source | --category | -t | --threads | --window | --seed | --rounds | --id)
+	-s | --set | --map | --group-by | --shard | --json-cells | --source | --category | -t | --threads | --window | --seed | --rounds | --id)
 		return
 		;;
 	esac
@@ -137,7 +137,7 @@ _meed()
 	info | graph)
 		_meed_names
 		;;
-	score | import | report | health | run | "plugin check")
+	score | merge | import | report | health | run | "plugin check")
 		_meed_files
 		;;
 	esac
