@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
-	&cli_merge,
 	&cli_score,  &cli_list, &cli_info, &cli_graph, &cli_check,
+	&cli_merge,
 	&cli_doctor, &cli_run,	&cli_math, &cli_plugin,
 	&cli_best,   &cli_conflicts,
 	&cli_data,   &cli_export,
