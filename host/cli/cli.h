@@ -69,7 +69,9 @@ extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_do
 	cli_health,
 	cli_import,
 	cli_annotate,
-	cli_best;
+	cli_best,
+	cli_refine,
+	cli_correct;
 
 /* ---- options (options.c) ----------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@ static const struct cli_command *const commands[] = {
 	&cli_merge,
 	&cli_doctor, &cli_run,	&cli_math, &cli_plugin,
 	&cli_best,   &cli_conflicts,
+	&cli_refine, &cli_correct,
 	&cli_data,   &cli_export,
 	&cli_report, &cli_health,
 	&cli_import, &cli_annotate,

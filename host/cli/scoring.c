@@ -41,6 +41,10 @@ static int32_t open_transports(struct cli *c, const struct scoring *s, struct sc
 		llm.cache = s->cache;
 	if (s->no_cache)
 		llm.cache = NULL;
+	if (s->budget_tokens && (!llm.budget_tokens || s->budget_tokens < llm.budget_tokens))
+		llm.budget_tokens = s->budget_tokens;
+	if (s->budget_money > 0 && (!(llm.budget_money > 0) || s->budget_money < llm.budget_money))
+		llm.budget_money = s->budget_money;
 	r = meed_llm_new(&llm, &c->log, err, &ss->llm);
 	if (r == MEED_OK)
 		r = meed_engine_exec(ss->plan, &c->log, err, &ss->exec);

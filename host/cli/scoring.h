@@ -39,6 +39,9 @@ struct scoring {
 	uint32_t threads, window; /* 0: the configuration's */
 	uint64_t seed;
 	enum meed_start start;		/* --resume, --restart */
+	uint64_t budget_tokens;		/* of endpoints, beside the configuration's: the lower; 0: none */
+	double budget_money;
+	bool auto_shard;		/* --shard auto */
 	uint32_t shard, n_shards;	/* --shard; 0: none */
 	const char *shard_by;		/* --shard auto: who said so */
 	char *names[4];			/* with {shard} replaced; owned */
