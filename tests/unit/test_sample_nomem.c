@@ -175,16 +175,22 @@ static int32_t read_all(const char *path, size_t *ret_lines)
 	return r;
 }
 
-static void test_lines_are_all_read_or_an_error(void)
+static void write_rows(FILE *f, const char *name)
 {
-	char path[] = "/tmp/meed-nomem-XXXXXX";
-	int fd = mkstemp(path);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool list = strstr(name, ".json"), csv = strstr(name, ".csv");
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-	for (int i = 0; i < 200; i++)
-		(void)fprintf(f, "{\"i\":%0*d}\n", i, i);
-	CU_ASSERT_EQUAL(fclose(f), 0);
+	(void)fputs(list ? "[\n" : csv ? "i,j\n" : "", f);
+	for (int i = 0; i < 200; i++) {
+		if (csv)
+			(void)fprintf(f, "%d,\"%0*d\"\n", i, i % 90, i);
+		else
+			(void)fprintf(f, "%s{\"i\":%0*d}\n", list && i ? "," : "", i % 90, i);
+	}
+	(void)fputs(list ? "]" : "", f);
+}
+
+static void all_or_an_error(const char *path)
+{
 	for (size_t k = 1;; k++) {
 		size_t lines, calls;
 		int32_t r;
@@ -198,7 +204,26 @@ static void test_lines_are_all_read_or_an_error(void)
 		if (calls < k)
 			break;
 	}
-	(void)unlink(path);
+}
+
+static void test_lines_are_all_read_or_an_error(void)
+{
+	static const char *const ends[] = { "", ".json", ".csv" };
+
+	for (size_t i = 0; i < 3; i++) {
+		char path[40];
+		int fd;
+		FILE *f;
+
+		(void)snprintf(path, sizeof(path), "/tmp/meed-nomem-XXXXXX%s", ends[i]);
+		fd = mkstemps(path, (int)strlen(ends[i]));
+		f = fd < 0 ? NULL : fdopen(fd, "w");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		write_rows(f, ends[i]);
+		CU_ASSERT_EQUAL(fclose(f), 0);
+		all_or_an_error(path);
+		(void)unlink(path);
+	}
 }
 
 int main(void)
