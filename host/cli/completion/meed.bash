@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score merge import report health list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score best refine correct conflicts merge import report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -83,6 +83,22 @@ _meed()
 		_meed_words "text dot svg"
 		return
 		;;
+	--by)
+		_meed_words "pairs members labels"
+		return
+		;;
+	--vote)
+		_meed_words "majority weighted"
+		return
+		;;
+	--equal)
+		_meed_words "text math"
+		return
+		;;
+	--with)
+		_meed_names
+		return
+		;;
 	-k | --kind)
 		_meed_words "composition instance model"
 		return
@@ -103,7 +119,12 @@ _meed()
 		_meed_names
 		return
 		;;
-	--html | --json | --csv | --keep)
+	--html | --json | --csv | --run | --dropped | --unchosen)
+		_meed_files
+		return
+		;;
+	--keep)
+		[[ $cmd != best && $cmd != correct ]] || return
 		_meed_files
 		return
 		;;
@@ -137,7 +158,7 @@ _meed()
 	info | graph)
 		_meed_names
 		;;
-	score | merge | import | report | health | run | "plugin check")
+	score | best | refine | correct | conflicts | merge | import | report | health | run | "plugin check")
 		_meed_files
 		;;
 	esac
