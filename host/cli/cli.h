@@ -59,7 +59,8 @@ struct cli_command {
 	int (*run)(struct cli *c, int argc, char **argv);
 };
 
-extern const struct cli_command cli_merge;
+extern const struct cli_command cli_merge,
+	cli_eval;
 extern const struct cli_command cli_list, cli_info, cli_check, cli_graph, cli_doctor, cli_score,
 	cli_plugin, cli_plugin_new, cli_plugin_check, cli_math, cli_run,
 	cli_conflicts,

@@ -20,6 +20,7 @@ static const struct cli_command *const commands[] = {
 	&cli_data,   &cli_export,
 	&cli_report, &cli_health,
 	&cli_import, &cli_annotate,
+	&cli_eval,
 };
 static const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
 

@@ -263,7 +263,8 @@ static int32_t take_recorded(struct meed_scored_reader *r, struct meed_err *err)
 
 	if (verdict)
 		n = 2;
-	if (!r->row) {
+	/* A verdict is about two outputs: one alone is the judge's own response. */
+	if (!r->row || (verdict && s->n_outs == 1)) {
 		s->outs = meed_arena_alloc(&r->arena, (n + 1) * sizeof(*s->outs));
 		if (!s->outs)
 			return meed_err_nomem(err);
@@ -415,7 +416,8 @@ static int32_t take_other(struct meed_scored_reader *r, const struct meed_line *
 		text = meed_scored_str(meed_scored_get(meed_scored_get(r->root, "error"),
 						       "message"));
 		s->code = MEED_E_SAMPLE;
-	} else if (r->place == PLACE_ROOT && json_object_get_type(r->root) == json_type_object) {
+	} else if ((r->place == PLACE_ROOT || r->o.any_row) &&
+		   json_object_get_type(r->root) == json_type_object) {
 		s->code = MEED_OK;
 		text = MEED_STR("");
 	}

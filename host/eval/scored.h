@@ -81,8 +81,11 @@ struct meed_scored_opts {
 	 *                  counts as ">"). null or absent: a failed reward.
 	 *   "label:/path"  from each output's label.
 	 *   "answer:/path" from each output's answer (canonical rows).
-	 * A row of no known shape is then taken too: its outputs have scores and nothing else. */
+	 * A row of no known shape is then taken too: its outputs have scores and nothing else. So are
+	 * the two of a verdict in a row that has one output: the judge's own response. */
 	const char *score_at;
+	bool any_row;			/* a JSON object of no known shape is a sample without
+					 * outputs, whether or not score_at is given */
 	const char *format, *map;	/* as meed_schema_new has them; NULL: told by keys */
 	size_t max_line;		/* bytes; 0: 64 MiB */
 	const atomic_int *cancel;	/* may be NULL; not zero: meed_scored_next returns

@@ -11,7 +11,7 @@ options_of()
 	"$MEED_BIN" $1 --help | sed -n 's/^  *\(-., \)\{0,1\} *--\([a-z-]*\).*/\2/p'
 }
 
-for c in score best refine correct conflicts import list info graph check doctor run "math parse" "math equal" "plugin new" "plugin check"; do
+for c in score eval best refine correct conflicts import list info graph check doctor run "math parse" "math equal" "plugin new" "plugin check"; do
 	page=$man/meed-${c%% *}.1
 	[ "$c" != correct ] || page=$man/meed-refine.1
 	for o in $(options_of "$c"); do

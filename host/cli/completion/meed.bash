@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score best refine correct conflicts merge import report health list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score eval best refine correct conflicts merge import report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -100,7 +100,7 @@ _meed()
 		return
 		;;
 	-k | --kind)
-		_meed_words "composition instance model"
+		[[ $cmd == eval ]] || _meed_words "composition instance model"
 		return
 		;;
 	--level)
@@ -135,6 +135,17 @@ _meed()
 		_meed_files
 		return
 		;;
+	--ties)
+		_meed_words "wrong half"
+		return
+		;;
+	--against | --also)
+		_meed_files
+		return
+		;;
+	--k | --by | --*-at | --threshold | --bins | --bootstrap | --confidence | --repeat | --composition | --detail)
+		return
+		;;
 	--plugin-dir | -d | --dir)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
@@ -157,6 +168,13 @@ _meed()
 	case $cmd in
 	info | graph)
 		_meed_names
+		;;
+	eval)
+		if ((cword == 2)); then
+			_meed_words "$("${words[0]}" eval --list 2>/dev/null | sed '1d; s/ .*//')"
+		else
+			_meed_files
+		fi
 		;;
 	score | best | refine | correct | conflicts | merge | import | report | health | run | "plugin check")
 		_meed_files
