@@ -252,7 +252,8 @@ static size_t lines_of(struct fit *f, size_t col, bool head, meed_str words)
 	return n ? n : 1;
 }
 
-static void put_row(struct fit *f, const struct block *k, words_fn *words, size_t row, bool head,
+/* Returns how many lines it took. */
+static size_t put_row(struct fit *f, const struct block *k, words_fn *words, size_t row, bool head,
 		    const char *paint, struct meed_buf *b)
 {
 	size_t n_lines = 1, line, col, n, pad;
@@ -273,6 +274,7 @@ static void put_row(struct fit *f, const struct block *k, words_fn *words, size_
 		meed_buf_puts(b, *paint ? "\033[0m" : "");
 		meed_buf_putc(b, '\n');
 	}
+	return n_lines;
 }
 
 static meed_str head_of(struct fit *f, size_t row, size_t col)
@@ -296,18 +298,21 @@ static void put_rule(struct fit *f, const struct block *k, struct meed_buf *b)
 
 static void put_block(struct fit *f, const struct block *k, struct meed_buf *b)
 {
-	size_t row;
+	const bool *strong = f->t->strong;
+	const size_t n = f->t->n_rows;
+	size_t row, lines;
 
-	put_row(f, k, head_of, 0, true, report_paint(f->page, "\033[1m"), b);
+	(void)put_row(f, k, head_of, 0, true, "", b);
 	put_rule(f, k, b);
-	for (row = 0; row < f->t->n_rows; row++) {
-		bool strong = f->t->strong[row];
-
-		if (strong && row > 0 && !f->t->strong[row - 1])
+	for (row = 0; row < n; row++) {
+		if (strong[row] && row > 0 && !strong[row - 1])
 			put_rule(f, k, b);
-		put_row(f, k, cell_words, row, false, strong ? report_paint(f->page, "\033[1m") : "", b);
-		if (strong && row + 1 < f->t->n_rows && !f->t->strong[row + 1] &&
-		    (row == 0 || f->t->strong[0]))
+		lines = put_row(f, k, cell_words, row, false,
+				strong[row] ? report_paint(f->page, "\033[1m") : "", b);
+		/* sentences run into each other without */
+		if (lines > 1 && row + 1 < n)
+			meed_buf_putc(b, '\n');
+		if (strong[row] && row + 1 < n && !strong[row + 1] && (row == 0 || strong[0]))
 			put_rule(f, k, b);
 	}
 }
