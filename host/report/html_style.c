@@ -40,7 +40,7 @@ const char report_style[] =
 	".scroll:focus-visible{outline:2px solid var(--link)}\n"
 	"table{border-collapse:separate;border-spacing:0;width:100%;font-size:.9rem;"
 	"font-variant-numeric:tabular-nums}\n"
-	"th,td{padding:.35rem .7rem;text-align:left;vertical-align:top;"
+	"th,td{padding:6px 11px;line-height:21px;text-align:left;vertical-align:top;"
 	"border-bottom:1px solid var(--line)}\n"
 	"tbody tr:last-child>*{border-bottom:0}\n"
 	"thead th{position:sticky;top:0;z-index:2;background:var(--head);vertical-align:bottom;"
@@ -68,7 +68,7 @@ const char report_style[] =
 	"color:var(--soft);font-size:.85rem}\n"
 	"@media (max-width:40rem){body{padding:1rem .8rem 2rem}h1{font-size:1.3rem}"
 	"dl.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 .4rem}"
-	"th,td{padding:.3rem .5rem}th[scope=row]{max-width:9rem}}\n"
+	"th,td{padding:5px 8px}th[scope=row]{max-width:9rem}}\n"
 	"@media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#bbb;"
 	"--head:#fff;--bar:#eee;--warn:#7a4b00;--warnbg:#fff;--err:#a40e26;--errbg:#fff;"
 	"--link:#000;--grid:#ccc;--s0:#0072b2;--s1:#d55e00;--s2:#007f5f;--s3:#a3407c;--s4:#9a6700;"
@@ -79,4 +79,4 @@ const char report_style[] =
 	"tr,figure,.note{break-inside:avoid}h2{break-after:avoid}"
 	".plots{grid-template-columns:1fr 1fr}}\n";
 
-const char report_style_hash[] = "fXj4iZpnGEVJGcWvsAfWPQWW6rEG637mcTGZhBi/DdM=";
+const char report_style_hash[] = "STkFmKjZMgrZUBhMcxAphzzdjcHVM7TUAjp21EzQzTs=";
