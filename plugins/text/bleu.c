@@ -103,42 +103,33 @@ static void compute(const struct text_options *o, struct stats *s)
 	s->score = any ? s->bp * exp(sum / (double)eff) : 0;
 }
 
-static int32_t report(struct text_job *j, const struct stats *s, size_t ref)
+static int32_t bleu(struct text_job *j, size_t from, size_t to, struct text_result *ret)
 {
-	struct text_result r = { .score = s->score };
+	struct stats *s = text_alloc(j, 1, sizeof(*s));
+	int32_t r = s ? count(j, from, to, s) : MEED_E_NOMEM;
 
-	text_tell(&r, "precision", s->precision[0]);
-	text_tell(&r, "brevity_penalty", s->bp);
-	text_tell(&r, "length", s->sys_len);
-	text_tell(&r, "reference_length", s->ref_len);
-	text_note_list(&r, "counts", s->correct, (size_t)j->o->order);
-	text_note_list(&r, "totals", s->total, (size_t)j->o->order);
-	text_note_list(&r, "precisions", s->precision, (size_t)j->o->order);
-	return text_put_result(j, &r, ref);
+	if (r < 0)
+		return r;
+	compute(j->o, s);
+	ret->score = s->score;
+	text_tell(ret, "precision", s->precision[0]);
+	text_tell(ret, "brevity_penalty", s->bp);
+	text_tell(ret, "length", s->sys_len);
+	text_tell(ret, "reference_length", s->ref_len);
+	text_note_list(ret, "counts", s->correct, (size_t)j->o->order);
+	text_note_list(ret, "totals", s->total, (size_t)j->o->order);
+	text_note_list(ret, "precisions", s->precision, (size_t)j->o->order);
+	return 0;
 }
 
 static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
 			void *state)
 {
-	struct stats best = { .score = -1 }, now;
-	size_t n = s->cands[0].n_refs, i, at = 0;
 	struct text_job j;
-	int32_t r;
 
 	(void)state;
 	text_begin(&j, h, c, self, s);
-	for (i = 0; i < (j.o->best ? n : 1); i++) {
-		memset(&now, 0, sizeof(now));
-		r = count(&j, i, j.o->best ? i + 1 : n, &now);
-		if (r < 0)
-			return r;
-		compute(j.o, &now);
-		if (now.score > best.score) {
-			best = now;
-			at = i;
-		}
-	}
-	return report(&j, &best, j.o->best ? at : MEED_NONE);
+	return text_together(&j, bleu);
 }
 
 const meed_rm text_bleu = TEXT_MODEL(

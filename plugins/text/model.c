@@ -221,3 +221,27 @@ int32_t text_best(struct text_job *j, text_pair *pair)
 	}
 	return text_put_result(j, &best, at);
 }
+
+int32_t text_together(struct text_job *j, text_span *span)
+{
+	struct text_result best = { .score = -1 }, now;
+	size_t n = j->s->cands[0].n_refs, i, at = MEED_NONE;
+	int32_t r;
+
+	if (!j->o->best) {
+		memset(&best, 0, sizeof(best));
+		r = span(j, 0, n, &best);
+		return r < 0 ? r : text_put_result(j, &best, MEED_NONE);
+	}
+	for (i = 0; i < n; i++) {
+		memset(&now, 0, sizeof(now));
+		r = span(j, i, i + 1, &now);
+		if (r < 0)
+			return r;
+		if (now.score > best.score) {
+			best = now;
+			at = i;
+		}
+	}
+	return text_put_result(j, &best, at);
+}

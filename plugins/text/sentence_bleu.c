@@ -179,24 +179,11 @@ static int32_t sentence_bleu(struct text_job *j, size_t from, size_t to, struct 
 static int32_t evaluate_bleu(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
 			     void *state)
 {
-	struct text_result best = { .score = -1 }, now;
-	size_t n = s->cands[0].n_refs, i, at = 0;
 	struct text_job j;
-	int32_t r;
 
 	(void)state;
 	text_begin(&j, h, c, self, s);
-	for (i = 0; i < (j.o->best ? n : 1); i++) {
-		memset(&now, 0, sizeof(now));
-		r = sentence_bleu(&j, i, j.o->best ? i + 1 : n, &now);
-		if (r < 0)
-			return r;
-		if (now.score > best.score) {
-			best = now;
-			at = i;
-		}
-	}
-	return text_put_result(&j, &best, j.o->best ? at : MEED_NONE);
+	return text_together(&j, sentence_bleu);
 }
 
 const meed_rm text_sentence_bleu = TEXT_MODEL(

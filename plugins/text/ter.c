@@ -13,6 +13,9 @@ static int32_t one(struct text_job *j, struct text_vocab *v, struct text_seq hyp
 	struct text_seq q = { NULL, 0 };
 	int32_t r = text_tercom(j, &ref);
 
+	/* sacrebleu makes references ready twice, and "'s," is parted the second time alone */
+	if (r == 0 && j->o->normalized)
+		r = text_tercom(j, &ref);
 	if (r == 0)
 		r = text_words(j, v, ref, &q);
 	if (r == 0)

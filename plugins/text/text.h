@@ -128,6 +128,10 @@ void text_begin(struct text_job *j, const meed_host *h, meed_ctx *c, const void 
 		const meed_sample *s);
 /* Puts the best of all references, the first of equals. */
 int32_t text_best(struct text_job *j, text_pair *pair);
+/* For measures of all references together, refs[from..to): puts their score, or with the option
+ * `references` the best of each alone. */
+typedef int32_t text_span(struct text_job *j, size_t from, size_t to, struct text_result *ret);
+int32_t text_together(struct text_job *j, text_span *span);
 /* ref: which reference it was; MEED_NONE: all of them. */
 int32_t text_put_result(struct text_job *j, const struct text_result *r, size_t ref);
 void text_tell(struct text_result *r, const char *name, double x);	/* in the reason too */
