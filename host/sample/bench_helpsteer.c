@@ -2,6 +2,62 @@
 #include "config.h"
 #include "host/sample/bench.h"
 
+/* ---- HelpSteer2's prompts -------------------------------------------------------------------- */
+
+static const struct {
+	const char *line, *role;
+} marks[] = { { "\n<extra_id_1>Assistant\n", "assistant" }, { "\n<extra_id_1>User\n", "user" } };
+#define N_MARKS (sizeof(marks) / sizeof(marks[0]))
+
+/* The first mark in the text, or the number of marks; *ret_at: where. */
+static size_t find_mark(meed_str s, size_t *ret_at)
+{
+	size_t found = N_MARKS;
+
+	*ret_at = s.n;
+	for (size_t i = 0; i < N_MARKS; i++) {
+		const char *p = memmem(s.p, s.n, marks[i].line, strlen(marks[i].line));
+
+		if (p && (size_t)(p - s.p) < *ret_at) {
+			*ret_at = (size_t)(p - s.p);
+			found = i;
+		}
+	}
+	return found;
+}
+
+/* A prompt of several turns is one text with marks before each turn but the first. */
+static int32_t read_turns(struct meed_bench *b)
+{
+	struct json_object *v = meed_bench_take(b, "prompt");
+	meed_str s, role = MEED_STR("user");
+	size_t n = 1, at, mark;
+	meed_msg *to;
+
+	if (!meed_json_str(v, &s) || find_mark(s, &at) == N_MARKS)
+		return meed_read_prompt(b->r, "prompt", v);
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '<';
+	to = meed_arena_raw(b->r->arena, n * sizeof(*to));
+	if (!to)
+		return meed_err_nomem(b->r->err);
+	b->r->prompt = to;
+	do {
+		mark = find_mark(s, &at);
+		*to = (meed_msg){ role, meed_arena_dup(b->r->arena, (meed_str){ s.p, at }), NULL };
+		if (!to->text.p)
+			return meed_err_nomem(b->r->err);
+		to++;
+		if (mark < N_MARKS) {
+			role = meed_str_of(marks[mark].role);
+			at += strlen(marks[mark].line);
+		}
+		s = (meed_str){ s.p + at, s.n - at };
+	} while (mark < N_MARKS);
+	b->r->n_prompt = (size_t)(to - b->r->prompt);
+	return MEED_OK;
+}
+
 /* ---- HelpSteer2: one rated response a row ------------------------------------------------ */
 
 static const char *const attributes[] = { "helpfulness", "correctness", "coherence", "complexity",
@@ -31,7 +87,7 @@ static int32_t rated(struct meed_bench *b)
 	if (code >= 0)
 		code = meed_bench_put(b, label, "score", meed_json_get(label, attributes[0]));
 	if (code >= 0)
-		code = meed_read_prompt(b->r, "prompt", meed_bench_take(b, "prompt"));
+		code = read_turns(b);
 	if (code >= 0 && !json_object_object_get_ex(b->r->root, "response", NULL))
 		return meed_bench_fail(b, "response", "is missing");
 	return code < 0 ? code : meed_bench_output(b, meed_bench_take(b, "response"), label);
@@ -100,7 +156,7 @@ static int32_t preferences(struct meed_bench *b)
 	int32_t code = strength(b, "preference_strength", &better);
 
 	if (code >= 0)
-		code = meed_read_prompt(b->r, "prompt", meed_bench_take(b, "prompt"));
+		code = read_turns(b);
 	return code < 0 ? code : meed_bench_pair(b, "response_1", "response_2", better);
 }
 

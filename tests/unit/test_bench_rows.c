@@ -286,6 +286,24 @@ static void test_helpsteer(void)
 	       "helpsteer3: overall_preference is no number");
 }
 
+static void test_helpsteer2_prompts_may_have_turns(void)
+{
+	BOTH("helpsteer2",
+	     "{\"id\":1,\"prompt\":\"a<\\n<extra_id_1>Assistant\\nb\\n\\n<extra_id_1>User\\nc\",\"response\":"
+	     "\"d\",\"helpfulness\":3,\"correctness\":4}",
+	     "{\"unique_id\":\"1\",\"input\":[{\"role\":\"user\",\"content\":\"a<\"},{\"role\":"
+	     "\"assistant\",\"content\":\"b\\n\"},{\"role\":\"user\",\"content\":\"c\"}],\"output\":[" OUT(
+		     "d", "\"helpfulness\":3,\"correctness\":4,\"score\":3") "],\"source\":"
+	     "\"helpsteer2\"}");
+	BOTH("helpsteer2",
+	     "{\"id\":1,\"prompt\":\"a\\n<extra_id_1>User\\n\",\"response\":\"d\",\"helpfulness\":3,"
+	     "\"correctness\":4}",
+	     "{\"unique_id\":\"1\",\"input\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\","
+	     "\"content\":\"\"}],\"output\":[" OUT(
+		     "d", "\"helpfulness\":3,\"correctness\":4,\"score\":3") "],\"source\":"
+	     "\"helpsteer2\"}");
+}
+
 static const char *preference_of(const struct meed_output *out)
 {
 	struct json_object *label = (struct json_object *)(uintptr_t)out->cand.label, *v = NULL;
@@ -400,6 +418,7 @@ int main(void)
 		{ "PRMBench", test_prmbench },
 		{ "best of N in mathematics", test_bon_math },
 		{ "HelpSteer", test_helpsteer },
+		{ "HelpSteer2's prompts may have turns", test_helpsteer2_prompts_may_have_turns },
 		{ "HelpSteer2's neighbours are a pair", test_helpsteer2_neighbours_are_a_pair },
 		{ "TRL", test_trl },
 		{ "an output that is null is kept", test_a_null_output_is_kept },
