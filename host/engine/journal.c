@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/engine/pack.h"
@@ -21,9 +22,7 @@ enum {
 	FRAME_START = 24,
 	FRAME_END = 8
 };
-enum {
-	OPEN_TRIES = 100
-};
+enum { OPEN_TRIES = 100, OPEN_PAUSE_NS = 20000000 };
 #define MARK_WORDS (sizeof(struct mark) / sizeof(uint64_t))
 
 void journal_init(struct journal *j)
@@ -134,6 +133,8 @@ static bool is_at(int fd, const char *path)
 /* The file at path, locked. The one that was opened may be another's who then renamed. */
 static int32_t open_locked(struct journal *j, bool create, struct meed_err *err)
 {
+	const struct timespec pause = { 0, OPEN_PAUSE_NS };
+
 	for (int i = 0; i < OPEN_TRIES; i++) {
 		int fd = open(j->path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666);
 
@@ -143,6 +144,11 @@ static int32_t open_locked(struct journal *j, bool create, struct meed_err *err)
 			return fail(j, err, MEED_E_CANTCREAT, create ? "create it" : "open it");
 		if (!lock_file(fd)) {
 			(void)close(fd);
+			if (i + 1 < OPEN_TRIES) {
+				/* whoever was killed may be a moment in dying */
+				(void)nanosleep(&pause, NULL);
+				continue;
+			}
 			return meed_err_set(err, MEED_E_CANTCREAT,
 					    "%s: another meed is writing this output", j->path);
 		}
