@@ -312,13 +312,6 @@ static int text_holds(struct filter *f, struct json_object *root, struct meed_er
 		if (r < 0 || !within(&f->tokens, x))
 			return r < 0 ? r : 0;
 	}
-	if (f->lang) {
-		data_lang_of(f->lang, (meed_str){ f->text.p, f->text.n }, code, sizeof(code));
-		for (i = 0; i < f->languages->n && strcmp(f->languages->v[i], code) != 0; i++)
-			;
-		if (i == f->languages->n)
-			return 0;
-	}
 	if (f->n_res > 0)
 		meed_buf_putc(&f->text, '\0');
 	if (f->text.failed)
@@ -326,6 +319,13 @@ static int text_holds(struct filter *f, struct json_object *root, struct meed_er
 	for (i = 0; i < f->n_res; i++)
 		if ((regexec(&f->res[i], f->text.p, 0, NULL, 0) == 0) != (i < f->n_match))
 			return 0;
+	if (f->lang) {
+		data_lang_of(f->lang, (meed_str){ f->text.p, f->text.n - (f->n_res > 0) }, code, sizeof(code));
+		for (i = 0; i < f->languages->n && strcmp(f->languages->v[i], code) != 0; i++)
+			;
+		if (i == f->languages->n)
+			return 0;
+	}
 	return 1;
 }
 

@@ -26,6 +26,20 @@ for c in score eval best refine correct conflicts import list info graph check d
 		claim "zsh completes --$o of $c" grep -q -e "--$o\b" "$comp/_meed"
 	done
 done
+steps=$("$MEED_BIN" data --help | sed -n 's/^  \([a-z_]*\)  .*/\1/p')
+formats=$("$MEED_BIN" export --help | sed -n 's/^  \([a-z_]*\)  .*/\1/p')
+claim "steps and formats are listed" test -n "$steps" -a -n "$formats"
+for c in $(printf 'data/%s ' $steps) $(printf 'export/%s ' $formats) annotate/out annotate/in annotate/agree; do
+	page=$man/meed-${c%/*}.1
+	for o in $(options_of "${c%/*} ${c#*/}"); do
+		case $o in
+		help | verbose) ;;
+		*)
+			claim "the manual of $c has --$o" grep -q -e "^\.It.*Fl -$o" "$page"
+			;;
+		esac
+	done
+done
 if command -v mandoc >/dev/null; then
 	for f in "$man"/*; do
 		mandoc -Tlint "$f" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc' >lint
@@ -64,6 +78,10 @@ if command -v bash >/dev/null; then
 	claim "bash completes options" sh -c 'test "$(tr "\n" " " <got)" = "--summary --summary-json "'
 	bash try.bash "$comp/meed.bash" "$MEED_BIN" score -c a.conf -m ta >got
 	claim "bash completes names of the configuration on the line" grep -qx tags got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" data near >got
+	claim "bash completes a step" grep -qx near_dedup got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" export verl --see >got
+	claim "bash completes a format's options" grep -qx -e --seed got
 	bash try.bash "$comp/meed.bash" meed plugin ch >got
 	claim "bash completes plugin check" grep -qx check got
 	bash try.bash "$comp/meed.bash" "$MEED_BIN" plugin new --d >got

@@ -36,7 +36,7 @@ _meed()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local cmd=${words[1]} commands="score eval best refine correct conflicts merge import report health list info graph check doctor run math plugin help"
+	local cmd=${words[1]} commands="score eval best refine correct conflicts merge import data export annotate report health list info graph check doctor run math plugin help"
 	COMPREPLY=()
 
 	if ((cword == 1)); then
@@ -60,6 +60,29 @@ _meed()
 			return
 		fi
 		cmd="math ${words[2]}"
+	fi
+
+	if [[ $cmd == data || $cmd == export ]]; then
+		if ((cword == 2)); then
+			_meed_words "$("${words[0]}" $cmd --help 2>/dev/null |
+				sed -n 's/^  \([a-z_]*\)  .*/\1/p') --help"
+			[[ $cmd == export || run != "$cur"* ]] || COMPREPLY+=(run)
+			return
+		fi
+		cmd="$cmd ${words[2]}"
+		if [[ $cmd == "data run" && $cur != -* && $cword -eq 3 ]]; then
+			local args
+			mapfile -t args < <(_meed_conf_args)
+			_meed_words "$("${words[0]}" list --names --kind pipeline "${args[@]}" 2>/dev/null)"
+			return
+		fi
+	fi
+	if [[ $cmd == annotate ]]; then
+		if ((cword == 2)); then
+			_meed_words "out in agree --help"
+			return
+		fi
+		cmd="annotate ${words[2]}"
 	fi
 
 	case $prev in
@@ -100,7 +123,7 @@ _meed()
 		return
 		;;
 	-k | --kind)
-		[[ $cmd == eval ]] || _meed_words "composition instance model"
+		[[ $cmd == eval ]] || _meed_words "composition instance model pipeline"
 		return
 		;;
 	--level)
@@ -176,7 +199,7 @@ _meed()
 			_meed_files
 		fi
 		;;
-	score | best | refine | correct | conflicts | merge | import | report | health | run | "plugin check")
+	score | best | refine | correct | conflicts | merge | import | report | health | run | "plugin check" | data* | export* | annotate*)
 		_meed_files
 		;;
 	esac
