@@ -46,6 +46,7 @@ static const struct cli_opt opts[] = {
 	  "samples with nothing to choose by go here, not to\n"
 	  "the output" },
 	{ OPT_RUN, "run", "FILE", "keep what -m NAME scored" },
+	SCORING_KEEP_OPTS,
 	CLI_REPORT_OPTS,
 	SCORING_MODEL_OPTS,
 	SCORING_ROWS_OPTS,

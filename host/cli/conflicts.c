@@ -38,6 +38,7 @@ static const struct cli_opt opts[] = {
 	  "contradict it" },
 	{ OPT_DROPPED, "dropped", "FILE", "with labels: the others" },
 	{ OPT_RUN, "run", "FILE", "keep what -m NAME scored" },
+	SCORING_KEEP_OPTS,
 	CLI_REPORT_OPTS,
 	SCORING_MODEL_OPTS,
 	SCORING_ROWS_OPTS,

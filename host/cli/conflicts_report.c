@@ -290,7 +290,8 @@ static void tell_cases(struct meed_report *r, const struct conflict_findings *f)
 {
 	struct meed_report_table *t;
 	struct meed_report_plot *p;
-	char label[8];
+	size_t most = CONFLICT_SIZES;
+	char label[24];
 
 	if (f->n_cases == 0)
 		return;
@@ -317,7 +318,9 @@ static void tell_cases(struct meed_report *r, const struct conflict_findings *f)
 	p = meed_report_plot(r, "sizes", "Largest cycle of a group", MEED_PLOT_BARS,
 			     "outputs in it", "groups");
 	meed_plot_series(p, "");
-	for (size_t i = 2; i <= CONFLICT_SIZES; i++) {
+	for (size_t i = CONFLICT_SIZES; i > 2 && !f->sizes[i]; i--)
+		most = i - 1;
+	for (size_t i = 2; i <= most; i++) {
 		(void)snprintf(label, sizeof(label), "%zu%s", i, i == CONFLICT_SIZES ? "+" : "");
 		meed_plot_point(p, label, (double)i, (double)f->sizes[i], NAN, NAN);
 	}

@@ -13,6 +13,8 @@ int scored_input_operands(struct cli *c, struct scored_input *in, int first, int
 	struct scoring *s = &in->scoring;
 	int status, stdins = 0;
 
+	if (s->start != MEED_START_NEW && (!in->keep || strcmp(in->keep, "-") == 0))
+		return cli_usage(c, "--resume and --restart go with --run FILE");
 	if (s->name)
 		return scoring_operands(c, s, first, argc, argv);
 	if (in->keep)

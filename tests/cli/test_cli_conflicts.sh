@@ -101,6 +101,11 @@ printf '{"prompt":"q","responses":["aa","b","cccc"]}\n' >rows.jsonl
 meed conflicts -c pair.conf --plugin-dir plugins -m longer --run run.jsonl --json report.json rows.jsonl
 status_is 0 "-m scores first"
 claim "a model that is an order has no conflict" row conflict_rate 0 1
+meed conflicts -c pair.conf --plugin-dir plugins -m longer --run run.jsonl --resume rows.jsonl
+status_is 0 "--resume of a run that is there reads it"
+claim "and finds the same" has out "conflict rate"
+meed conflicts -c pair.conf --plugin-dir plugins -m longer --resume rows.jsonl
+status_is 64 "--resume needs a run to go on with"
 claim "--run keeps the scores" json run.jsonl '.output[2].answer.reward.score == 1'
 
 # ---- what is wrong
