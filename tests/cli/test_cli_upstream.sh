@@ -194,4 +194,33 @@ claim "the others have the error limit" test "$(awk '$2 == "limit"' outcome | wc
 claim "the summary tells" test "$(llm over_budget)" -eq $((N - 500)) -a "$(llm money | cut -c1-5)" = "5" -o "$(llm money | cut -c1-5)" = 4.999
 claim "and so does the closing line" has err "the budget is spent: $((N - 500)) not asked"
 
+# What several outputs or compositions share is paid once: the costs in a file add up to the run's.
+cat >cost.conf <<END
+endpoints = { up = { kind = "openai"; url = "http://127.0.0.1:\${PORT}/v1"; model = "m"; price_in = 1000000.0; }; };
+instances = {
+	point = { model = "judge.pointwise"; params = { description = "[[judge]]"; }; };
+	pair = { model = "judge.pairwise"; params = { description = "[[judge]]"; }; };
+	list = { model = "judge.listwise"; params = { description = "[[judge]]"; }; };
+};
+compositions = {
+	some = { combine = "mean"; members = ( { use = "point"; }, { use = "list"; } ); };
+	all = { combine = "mean"; members = ( { use = "some"; }, { use = "list"; }, { use = "pair"; } ); };
+};
+END
+awk 'BEGIN { for (i = 0; i < 40; i++) printf "{\"prompt\":\"Q%d\",\"responses\":" \
+	"[\"a [[points 9]]\",\"b [[points 3]]\",\"c [[points 5]]\"]}\n", i }' >three.jsonl
+# costs KEY: their sum over all results
+costs()	{ grep -o "\"cost\":{[^}]*}" out.jsonl | sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" | awk '{ n += $1 } END { print n + 0 }'; }
+up
+for one in point:3 pair:6 list:1 all:10; do
+	meed score -q -c cost.conf -m "${one%:*}" --cache "${one%:*}.db" --summary-json sum -o out.jsonl three.jsonl
+	claim "$one requests a sample: costs add up" test "$status" -eq 0 -a \
+		"$(costs requests)" -eq $((40 * ${one#*:})) -a "$(costs requests)" -eq "$(llm requests)" -a \
+		"$(costs prompt_tokens)" -eq "$(llm prompt_tokens)" -a "$(costs money)" -eq "$(llm prompt_tokens)"
+done
+meed score -q -c cost.conf -m all --cache all.db --summary-json sum -o out.jsonl three.jsonl
+claim "what is known costs nothing, and tells its tokens" test "$(costs cached)" -eq 400 -a \
+	"$(costs money)" -eq 0 -a "$(costs prompt_tokens)" -eq 2800 -a "$(llm prompt_tokens)" -eq 0
+down
+
 finish
