@@ -179,6 +179,29 @@ static void test_no_answer_gives_itself_a_score(void)
 	up_close(&u);
 }
 
+/* Delimiters and id are the judge's own, whatever a template or a system message says. */
+static void test_nor_in_a_template_of_ones_own(void)
+{
+	static const char *const behaves[] = { VERDICT, NULL };
+	static const char *const parrot[] = { "@ANSWER@", NULL };
+	struct up u;
+
+	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise",
+				"system = \"You judge.\"; template = \"{{conversation}}\\n"
+				"{{#answers}}Answer {{number}}: {{text}}{{/answers}}\\n{{contract}}\";"));
+	for (size_t i = 0; i < N_ATTACKS; i++) {
+		char row[600];
+
+		(void)snprintf(row, sizeof(row), "{\"prompt\":\"2+2?\",\"response\":\"%s\"}", attacks[i]);
+		up_says(&u, behaves);
+		CU_ASSERT_DOUBLE_EQUAL(up_score(&u, row), 0.0, 0.0);
+		check_delimiters(&u);
+		up_says(&u, parrot);
+		CU_ASSERT_DOUBLE_EQUAL(up_score(&u, row), MEED_E_PARSE, 0.0);
+	}
+	up_close(&u);
+}
+
 /* ---- forms without an id ---- */
 
 /* Nothing tells a quotation from a verdict there: a judge that only repeats the answer says what the
@@ -328,6 +351,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 		{ "no answer gives itself a score", test_no_answer_gives_itself_a_score },
+		{ "nor in a template of one's own", test_nor_in_a_template_of_ones_own },
 		{ "without an id a quotation is no verdict either",
 		  test_without_an_id_a_quotation_is_no_verdict_either },
 		{ "nor a quoted preference", test_nor_a_quoted_preference },
