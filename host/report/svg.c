@@ -171,7 +171,7 @@ int32_t report_svg(const struct meed_report_plot *p, struct meed_err *err, struc
 	}
 	code = report_gnuplot(&d.script, err, &drawn);
 	if (code == MEED_OK)
-		code = report_svg_clean(p, (meed_str){ drawn.p, drawn.n }, err, b);
+		code = report_svg_clean(p, (meed_str){ drawn.p ? drawn.p : "", drawn.n }, err, b);
 out:
 	free(d.labels);
 	meed_buf_release(&d.script);

@@ -101,7 +101,7 @@ void report_wrapped(const struct report_page *p, meed_str s, size_t indent, stru
 
 	report_clean(&clean, s, p->how->utf8);
 	b->failed |= clean.failed;
-	rest = (meed_str){ clean.p, clean.n };
+	rest = (meed_str){ clean.p ? clean.p : "", clean.n };
 	width = !width ? SIZE_MAX : width > indent + 16 ? width - indent : 16;
 	do {
 		if (!first)

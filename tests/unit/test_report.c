@@ -45,7 +45,7 @@ static struct meed_report *hostile_report(void)
 
 static bool has(const struct meed_buf *b, const char *s)
 {
-	return memmem(b->p, b->n, s, strlen(s)) != NULL;
+	return b->n > 0 && memmem(b->p, b->n, s, strlen(s)) != NULL;
 }
 
 static void test_json_is_json_and_has_no_nan(void)
