@@ -240,7 +240,7 @@ int32_t data_parquet_write(int fd, const char *path, const char *columns, struct
 int32_t data_out_tick(struct data_out *o, struct meed_err *err);
 /* Packs and writes all, and gives the file its name. */
 int32_t data_out_commit(struct data_out *o, struct meed_err *err);
-/* Leaves PATH.part as it is. */
+/* Removes PATH.part if it is not whole. */
 void data_out_close(struct data_out *o);
 /* PATH with "-NAME" before its endings; malloc'd. */
 char *data_part_path(const char *path, const char *name);

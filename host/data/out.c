@@ -183,12 +183,14 @@ int32_t data_out_commit(struct data_out *o, struct meed_err *err)
 		r = data_parquet_write(o->fd, o->partial ? o->partial : o->path, o->columns, err);
 	if (r < 0 || !o->owned)
 		return r;
-	o->owned = false;
 	if (close(o->fd) < 0)
-		return out_error(o, err, MEED_E_IO_OUT, "write");
-	if (o->partial && rename(o->partial, o->path) < 0)
-		return out_error(o, err, MEED_E_IO_OUT, "rename it");
-	return MEED_OK;
+		r = out_error(o, err, MEED_E_IO_OUT, "write");
+	else if (o->partial && rename(o->partial, o->path) < 0)
+		r = out_error(o, err, MEED_E_IO_OUT, "rename it");
+	if (r < 0 && o->partial)
+		(void)unlink(o->partial);
+	o->owned = false;
+	return r;
 }
 
 void data_out_close(struct data_out *o)
@@ -197,6 +199,9 @@ void data_out_close(struct data_out *o)
 
 	if (o->owned)
 		(void)close(o->fd);
+	/* a chain cannot go on where it was stopped: a part of its output is of no use */
+	if (o->owned && o->partial)
+		(void)unlink(o->partial);
 	if (p && p->gzip)
 		(void)deflateEnd(&p->gz);
 	if (p) {

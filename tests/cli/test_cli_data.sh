@@ -191,6 +191,23 @@ claim "no .part is left" test ! -e s.jsonl.gz.part
 meed data limit 1 nothing.jsonl
 status_is 66 "no such input"
 
+# a signal while a step waits for its input
+mkfifo pipe
+for step in "shuffle" "limit 5"; do
+	# shellcheck disable=SC2086
+	env --default-signal "$MEED_BIN" data $step -o i.jsonl pipe >out 2>err &
+	pid=$!
+	exec 3>pipe
+	cat in.jsonl >&3
+	kill -s TERM $pid
+	wait $pid
+	status=$?
+	exec 3>&-
+	status_is 143 "$step: SIGTERM ends a run"
+	claim "$step: it is said" has err "interrupted"
+	claim "$step: nothing is left behind" test ! -e i.jsonl -a ! -e i.jsonl.part
+done
+
 jq -nc 'range(6000) | . as $i | {unique_id: "s\($i)", input: "\($i % 5000) \("text " * 60)",
 	output: ["answer \($i % 5000)"], task_category: "c\($i % 5)"}' >big.jsonl
 for step in "shuffle" "sort id" "dedup" "near_dedup --threshold 1" "sample 3000 --by category" \
