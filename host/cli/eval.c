@@ -57,8 +57,11 @@ static int read_run(struct cli *c, const struct eval_args *a, const char *const 
 	meed_eval_count(*ret, &counts);
 	if (counts.items != counts.errors || made)
 		return EX_OK;
-	cli_say(c, "%s: no item has the scores that it needs; score it with -m NAME, or say where they are "
-		   "recorded with --score-at", paths[0]);
+	cli_say(c,
+		"%s: no item has the scores that it needs; score it with -m NAME, or say where "
+		"they are "
+		"recorded with --score-at",
+		paths[0]);
 	return EX_DATAERR;
 }
 
@@ -182,7 +185,8 @@ const struct cli_command cli_eval = {
 	.summary = "Measure a model by a benchmark.",
 	.opts = eval_opts,
 	.conf = true,
-	.notes = "FILE is scored with -m, or is scored already. Ends with 0; with 65 if a line was no "
+	.notes = "FILE is scored with -m, or is scored already. Ends with 0; with 65 if a line was "
+		 "no "
 		 "sample,\nor with -m an item has no score; see meed-eval(1) for the rest.",
 	.run = run,
 };

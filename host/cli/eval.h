@@ -8,8 +8,8 @@
 
 /* What the command line says. All strings are borrowed. */
 struct eval_args {
-	struct scoring s;		/* -m and all that scoring needs */
-	const char *bench, *output;	/* output: -o; NULL: runs are not kept */
+	struct scoring s;	    /* -m and all that scoring needs */
+	const char *bench, *output; /* output: -o; NULL: runs are not kept */
 	struct cli_strings against, also;
 	struct meed_eval_opts o;
 	struct meed_scored_opts in;
@@ -30,7 +30,7 @@ struct eval_runs {
 	size_t n;
 	bool temporary;
 	uint64_t n_bad_lines, n_failed;
-	char *turned;			/* the inputs in both orders, temporary */
+	char *turned; /* the inputs in both orders, temporary */
 };
 /* Scores the inputs a->repeat times. EX_OK, or the status to exit with after saying why. */
 int eval_score(struct cli *c, struct eval_args *a, struct eval_runs *ret);

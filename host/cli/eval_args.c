@@ -30,6 +30,7 @@ enum {
 	OPT_PERCENTILE
 };
 
+/* clang-format off */
 const struct cli_opt eval_opts[] = {
 	{ OPT_LIST, "list", NULL, "say which benchmarks there are" },
 	SCORING_MODEL_OPTS,
@@ -46,7 +47,8 @@ const struct cli_opt eval_opts[] = {
 	  "whose reward, where samples carry several" },
 	{ OPT_DETAIL, "detail", "NAME", "a member's score in place of the composition's" },
 	{ OPT_SCORE_AT, "score-at", "POINTER",
-	  "recorded scores: a list at /PATH of the row, or\nlabel:/PATH, answer:/PATH of each output" },
+	  "recorded scores: a list at /PATH of the row, or\n"
+	  "label:/PATH, answer:/PATH of each output" },
 	{ OPT_BY, "by", "POINTER", "tell subsets by this field of the row" },
 	{ OPT_LABEL_AT, "label-at", "POINTER",
 	  "pointwise: the number in each output's label\n(default: /score, then is_correct)" },
@@ -73,12 +75,14 @@ const struct cli_opt eval_opts[] = {
 	CLI_REPORT_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
+/* clang-format on */
 
 static bool read_number(const char *s, double low, double high, double *ret)
 {
 	size_t n = strlen(s);
 
-	return n > 0 && meed_strtod(s, n, ret) == n && isfinite(*ret) && *ret >= low && *ret <= high;
+	return n > 0 && meed_strtod(s, n, ret) == n && isfinite(*ret) && *ret >= low &&
+	       *ret <= high;
 }
 
 static int take_ks(struct cli *c, struct eval_args *a, const char *value)
@@ -101,8 +105,8 @@ static int take_ks(struct cli *c, struct eval_args *a, const char *value)
 		p += n + (p[n] == ',');
 	}
 	if (*p || !a->o.n_ks)
-		return cli_usage(c, "-k %s: must be up to %d whole numbers from 1, such as 1,4,16", value,
-				 MEED_EVAL_KS);
+		return cli_usage(c, "-k %s: must be up to %d whole numbers from 1, such as 1,4,16",
+				 value, MEED_EVAL_KS);
 	return CLI_GO;
 }
 
@@ -110,8 +114,8 @@ static int take_count(struct cli *c, const char *name, const char *value, uint64
 		      uint64_t most, uint64_t *ret)
 {
 	if (!cli_u64(value, most, ret) || *ret < least)
-		return cli_usage(c, "--%s %s: must be a whole number from %llu to %llu", name, value,
-				 (unsigned long long)least, (unsigned long long)most);
+		return cli_usage(c, "--%s %s: must be a whole number from %llu to %llu", name,
+				 value, (unsigned long long)least, (unsigned long long)most);
 	return CLI_GO;
 }
 
@@ -138,7 +142,8 @@ static int take_numbers(struct cli *c, struct eval_args *a, int id, const char *
 		return CLI_GO;
 	case OPT_CONFIDENCE:
 		if (!read_number(value, 50, 99.99, &x))
-			return cli_usage(c, "--confidence %s: must be a number from 50 to 99.99", value);
+			return cli_usage(c, "--confidence %s: must be a number from 50 to 99.99",
+					 value);
 		a->o.boot.alpha = 1 - x / 100;
 		return CLI_GO;
 	default:
@@ -224,11 +229,13 @@ static int check(struct cli *c, const struct eval_args *a)
 	if (!meed_bench_named(a->bench))
 		return bad_bench(c, a->bench);
 	if (!a->s.name && (a->output || a->both_orders || a->repeat > 1))
-		return cli_usage(c, "-o, --repeat and --both-orders need -m: without it FILE is scored "
-				    "already");
+		return cli_usage(
+			c, "-o, --repeat and --both-orders need -m: without it FILE is scored "
+			   "already");
 	if (a->s.name && a->in.score_at)
-		return cli_usage(c, "-m and --score-at do not go together: the scores are either made or "
-				    "recorded");
+		return cli_usage(
+			c, "-m and --score-at do not go together: the scores are either made or "
+			   "recorded");
 	if (!a->output && a->s.start != MEED_START_NEW)
 		return cli_usage(c, "--resume and --restart need -o RUN: other runs are not kept");
 	if (a->output && strcmp(a->output, "-") == 0)

@@ -23,15 +23,15 @@ void eval_runs_release(struct eval_runs *r)
 	free(r->turned);
 }
 
-/* A new file in $TMPDIR, or RUN.orders, which is the same for a run that is resumed; *ret_fd is open
- * for writing. NULL after saying why. */
+/* A new file in $TMPDIR, or RUN.orders, which is the same for a run that is resumed; *ret_fd is
+ * open for writing. NULL after saying why. */
 static char *temporary(const struct cli *c, const char *run, int *ret_fd)
 {
 	const char *dir = getenv("TMPDIR");
 	char *path = NULL;
 
-	if (run ? asprintf(&path, "%s.orders", run) < 0 :
-		  asprintf(&path, "%s/meed-eval-XXXXXX", dir && *dir ? dir : "/tmp") < 0) {
+	if (run ? asprintf(&path, "%s.orders", run) < 0
+		: asprintf(&path, "%s/meed-eval-XXXXXX", dir && *dir ? dir : "/tmp") < 0) {
 		(void)cli_nomem(c);
 		return NULL;
 	}
@@ -56,8 +56,8 @@ static char *path_of(const struct cli *c, const struct eval_args *a, size_t i)
 			(void)close(fd);
 		return path;
 	}
-	if (i == 0 ? asprintf(&path, "%s", a->output) < 0 :
-		     asprintf(&path, "%s.%zu", a->output, i + 1) < 0) {
+	if (i == 0 ? asprintf(&path, "%s", a->output) < 0
+		   : asprintf(&path, "%s.%zu", a->output, i + 1) < 0) {
 		(void)cli_nomem(c);
 		return NULL;
 	}

@@ -155,8 +155,8 @@ int32_t meed_kendall(const double *x, const double *y, size_t n, double *ret)
 	}
 	a = all - tied_x;
 	b = all - tied_y;
-	*ret = a > 0 && b > 0 ? (all - tied_x - tied_y + tied_xy - 2 * swaps) / sqrt(a) / sqrt(b) :
-				NAN;
+	*ret = a > 0 && b > 0 ? (all - tied_x - tied_y + tied_xy - 2 * swaps) / sqrt(a) / sqrt(b)
+			      : NAN;
 	if (n < 2)
 		*ret = NAN;
 out:

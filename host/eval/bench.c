@@ -11,10 +11,11 @@
 #include "host/sample/sample.h"
 
 static const struct meed_eval_bench *const benches[] = {
-	&meed_eval_on_rewardbench, &meed_eval_on_rewardbench2, &meed_eval_on_rmbench,
-	&meed_eval_on_rmb_pairwise, &meed_eval_on_rmb_bon, &meed_eval_on_judgebench, &meed_eval_on_llmbar,
-	&meed_eval_on_pandalm, &meed_eval_on_prmbench, &meed_eval_on_helpsteer, &meed_eval_on_pairwise,
-	&meed_eval_on_pointwise, &meed_eval_on_best, &meed_eval_on_pass
+	&meed_eval_on_rewardbench,  &meed_eval_on_rewardbench2, &meed_eval_on_rmbench,
+	&meed_eval_on_rmb_pairwise, &meed_eval_on_rmb_bon,	&meed_eval_on_judgebench,
+	&meed_eval_on_llmbar,	    &meed_eval_on_pandalm,	&meed_eval_on_prmbench,
+	&meed_eval_on_helpsteer,    &meed_eval_on_pairwise,	&meed_eval_on_pointwise,
+	&meed_eval_on_best,	    &meed_eval_on_pass
 };
 
 #define N_BENCHES (sizeof(benches) / sizeof(benches[0]))
@@ -105,7 +106,7 @@ void *meed_pending_add(struct meed_eval *e, size_t size)
 	return p;
 }
 
-/* ---- what samples say ------------------------------------------------------------------------- */
+/* ---- what samples say ---------------------------------------------------------------------- */
 
 static bool hash_scalar(struct json_object *o, uint64_t seed, uint64_t *ret)
 {
@@ -122,8 +123,8 @@ static bool hash_scalar(struct json_object *o, uint64_t seed, uint64_t *ret)
 
 uint64_t meed_sample_id(const struct meed_scored *s)
 {
-	static const char *const keys[] = { "unique_id", "pair_id", "pair_uid", "bon_uid", "id", "idx",
-					    "task_id" };
+	static const char *const keys[] = { "unique_id", "pair_id", "pair_uid", "bon_uid",
+					    "id",	 "idx",	    "task_id" };
 	uint64_t h = 0;
 
 	/* The row's own first: where it has none, the sample's id is a hash of its line. */

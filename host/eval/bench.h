@@ -12,9 +12,9 @@
 struct meed_row_plan {
 	char *name;
 	bool strong;
-	uint32_t *subsets;		/* whose items it counts */
+	uint32_t *subsets; /* whose items it counts */
 	size_t n_subsets;
-	uint32_t fig[MEED_MAX_COLS];	/* MEED_FIG_NONE: nothing */
+	uint32_t fig[MEED_MAX_COLS]; /* MEED_FIG_NONE: nothing */
 };
 
 struct meed_table_plan {
@@ -25,9 +25,9 @@ struct meed_table_plan {
 		int digits;
 	} cols[MEED_MAX_COLS];
 	size_t n_cols;
-	bool counts;			/* n, errors, ties */
-	bool without;			/* and column 0 without errors and ties */
-	bool plot;			/* bars of column 0 */
+	bool counts;  /* n, errors, ties */
+	bool without; /* and column 0 without errors and ties */
+	bool plot;    /* bars of column 0 */
 	struct meed_row_plan *rows;
 	size_t n_rows, cap_rows;
 };
@@ -38,7 +38,7 @@ struct meed_table_plan {
 
 /* 64-bit keys, numbered in the order they come. */
 struct meed_map {
-	uint64_t *keys;			/* by number */
+	uint64_t *keys; /* by number */
 	uint32_t *slots;
 	size_t n, cap, n_slots;
 };
@@ -52,7 +52,7 @@ struct meed_eval;
 
 struct meed_eval_bench {
 	struct meed_bench_info info;
-	size_t n_ch;			/* channels; 0: a pointwise one */
+	size_t n_ch;					    /* channels; 0: a pointwise one */
 	size_t (*channels)(const struct meed_eval_opts *o); /* instead of n_ch; may be NULL */
 	/* Takes a sample that is one. */
 	int32_t (*take)(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err);
@@ -72,29 +72,30 @@ struct meed_eval {
 	struct meed_table_plan tables[MEED_MAX_TABLES];
 	size_t n_tables;
 	uint64_t n_samples, n_bad, n_unlabelled, n_alone;
-	char *bad;			/* what was wrong with the first bad line, and where */
-	struct meed_map map;		/* what waits for its other half, and its records */
+	char *bad;	     /* what was wrong with the first bad line, and where */
+	struct meed_map map; /* what waits for its other half, and its records */
 	void *pending;
 	size_t n_pending, cap_pending;
-	struct meed_points *points;	/* of pointwise benchmarks, instead of t */
-	double *value, *low, *high;	/* figs.n each; NULL: not computed yet */
+	struct meed_points *points; /* of pointwise benchmarks, instead of t */
+	double *value, *low, *high; /* figs.n each; NULL: not computed yet */
 	struct meed_buf scratch;
-	meed_str *notes;		/* owned texts */
+	meed_str *notes; /* owned texts */
 	size_t n_notes;
 };
 
 extern const struct meed_eval_bench meed_eval_on_rewardbench, meed_eval_on_rewardbench2,
-	meed_eval_on_rmbench, meed_eval_on_rmb_pairwise, meed_eval_on_rmb_bon, meed_eval_on_judgebench,
-	meed_eval_on_llmbar, meed_eval_on_pandalm, meed_eval_on_prmbench, meed_eval_on_pairwise,
-	meed_eval_on_best, meed_eval_on_pass, meed_eval_on_helpsteer, meed_eval_on_pointwise;
+	meed_eval_on_rmbench, meed_eval_on_rmb_pairwise, meed_eval_on_rmb_bon,
+	meed_eval_on_judgebench, meed_eval_on_llmbar, meed_eval_on_pandalm, meed_eval_on_prmbench,
+	meed_eval_on_pairwise, meed_eval_on_best, meed_eval_on_pass, meed_eval_on_helpsteer,
+	meed_eval_on_pointwise;
 
 /* ---- what samples say (bench.c) -------------------------------------------------------- */
 
 /* Which row it is, for pairing runs; which prompt, for clusters. */
 uint64_t meed_sample_id(const struct meed_scored *s);
 uint64_t meed_sample_cluster(const struct meed_scored *s);
-/* Its subset's name: o.by, else task_category, else the row's field `key` (may be NULL), else "all".
- * Valid until the next call. */
+/* Its subset's name: o.by, else task_category, else the row's field `key` (may be NULL), else
+ * "all". Valid until the next call. */
 meed_str meed_sample_subset(struct meed_eval *e, const struct meed_scored *s, const char *key);
 /* +1 chosen, -1 rejected, 0 tie; false if the label does not say. */
 bool meed_label_side(const struct meed_scored_output *o, int *ret);

@@ -7,7 +7,12 @@
 #include <json-c/json.h>
 
 /* What was decided in one order: the better output, the other one, neither, or nothing. */
-enum verdict { RIGHT, WRONG, EVEN, NOTHING };
+enum verdict {
+	RIGHT,
+	WRONG,
+	EVEN,
+	NOTHING
+};
 
 struct pair {
 	uint64_t id, cluster;
@@ -16,7 +21,7 @@ struct pair {
 	uint8_t verdict[2];
 };
 
-/* ---- one order ---------------------------------------------------------------------------------- */
+/* ---- one order ----------------------------------------------------------------------------- */
 
 /* Which output is better by the labels, or by a recorded "A>B" with the order in which the two
  * were shown; false if neither tells. */
@@ -67,8 +72,8 @@ static meed_str field(const struct meed_scored *s, const char *key)
 /* The pair: its id, and who answered and who judged where a file has several. */
 static uint64_t pair_key(const struct meed_scored *s)
 {
-	static const char *const keys[] = { "response_model", "judge_name", "judge_model", "evaluator",
-					    "method" };
+	static const char *const keys[] = { "response_model", "judge_name", "judge_model",
+					    "evaluator", "method" };
 	uint64_t h = meed_sample_id(s);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -104,7 +109,7 @@ static int32_t put(struct meed_eval *e, const struct meed_scored *s, const char 
 	if (!told && p->seen[order])
 		order = 1;
 	if (p->seen[order])
-		e->n_alone++;		/* asked again in the same order: the last one counts */
+		e->n_alone++; /* asked again in the same order: the last one counts */
 	p->seen[order] = true;
 	p->verdict[order] = (uint8_t)v;
 	return MEED_OK;
@@ -124,9 +129,11 @@ static int32_t take_judgebench(struct meed_eval *e, const struct meed_scored *s,
 	return put(e, s, "source", swapped, order.n > 0, decide(s, better), err);
 }
 
-/* ---- LLMBar's own result files -------------------------------------------------------------------- */
+/* ---- LLMBar's own result files
+ * -------------------------------------------------------------------- */
 
-/* The winner, "1" or "2" of the outputs as they stand in the file, whatever order they were shown in. */
+/* The winner, "1" or "2" of the outputs as they stand in the file, whatever order they were shown
+ * in. */
 static enum verdict recorded(struct json_object *order, double label)
 {
 	struct json_object *winner = meed_scored_get(order, "winner");
@@ -159,21 +166,33 @@ static int32_t take_llmbar(struct meed_eval *e, const struct meed_scored *s, str
 		e->n_unlabelled++;
 		return MEED_OK;
 	}
-	last = json_object_array_length(results) ?
-		       json_object_array_get_idx(results, json_object_array_length(results) - 1) :
-		       NULL;
+	last = json_object_array_length(results)
+		       ? json_object_array_get_idx(results, json_object_array_length(results) - 1)
+		       : NULL;
 	for (size_t i = 0; i < 2 && r >= 0; i++)
 		r = put(e, s, "subset", i, true,
-			recorded(meed_scored_get(last, i ? "swap = True" : "swap = False"), label), err);
+			recorded(meed_scored_get(last, i ? "swap = True" : "swap = False"), label),
+			err);
 	return r;
 }
 
-/* ---- JudgeBench ---------------------------------------------------------------------------------- */
+/* ---- JudgeBench
+ * ---------------------------------------------------------------------------------- */
 
-/* Tan et al. 2025, arXiv 2410.12784; ScalerLab/JudgeBench, utils/metrics.py: of the two orders, each right
- * decision counts +1, each wrong one -1, a tie or none 0; the pair is right if the sum is above 0. A pair
- * that was asked in one order is right if that decision is. */
-enum { J_RIGHT, J_WRONG, J_EVEN, J_INCONSISTENT, J_BOTH, J_NULL, J_ALL_RIGHT, J_TOLD, J_N };
+/* Tan et al. 2025, arXiv 2410.12784; ScalerLab/JudgeBench, utils/metrics.py: of the two orders,
+ * each right decision counts +1, each wrong one -1, a tie or none 0; the pair is right if the sum
+ * is above 0. A pair that was asked in one order is right if that decision is. */
+enum {
+	J_RIGHT,
+	J_WRONG,
+	J_EVEN,
+	J_INCONSISTENT,
+	J_BOTH,
+	J_NULL,
+	J_ALL_RIGHT,
+	J_TOLD,
+	J_N
+};
 
 static void judge(const struct pair *p, double ch[J_N], uint32_t *ret_flags)
 {
@@ -234,11 +253,15 @@ static int32_t notes(struct meed_eval *e, struct meed_err *err)
 	int32_t r = MEED_OK;
 
 	if (e->n_unlabelled)
-		r = meed_eval_note(e, err, "%llu samples do not say which output is better and are in no "
-				   "figure", (unsigned long long)e->n_unlabelled);
+		r = meed_eval_note(e, err,
+				   "%llu samples do not say which output is better and are in no "
+				   "figure",
+				   (unsigned long long)e->n_unlabelled);
 	if (r >= 0 && e->n_alone)
-		r = meed_eval_note(e, err, "%llu judgments repeat a pair in the same order: the last one "
-				   "counts", (unsigned long long)e->n_alone);
+		r = meed_eval_note(e, err,
+				   "%llu judgments repeat a pair in the same order: the last one "
+				   "counts",
+				   (unsigned long long)e->n_alone);
 	return r;
 }
 
@@ -246,8 +269,10 @@ static int32_t layout_judgebench(struct meed_eval *e, struct meed_err *err)
 {
 	static const struct {
 		const char *name, *prefix;
-	} groups[] = { { "Knowledge", "mmlu-pro" }, { "Reasoning", "livebench-reasoning" },
-		       { "Math", "livebench-math" }, { "Coding", "livecodebench" } };
+	} groups[] = { { "Knowledge", "mmlu-pro" },
+		       { "Reasoning", "livebench-reasoning" },
+		       { "Math", "livebench-math" },
+		       { "Coding", "livecodebench" } };
 	struct meed_table_plan *t = meed_plan_table(e, "judgebench", "JudgeBench", "source");
 	uint32_t *v = meed_subsets_sorted(e), *of = calloc(e->t->n_names + 1, sizeof(*of));
 	size_t n = e->t->n_names;
@@ -259,9 +284,11 @@ static int32_t layout_judgebench(struct meed_eval *e, struct meed_err *err)
 	meed_plan_column(t, "both_right", "both right", true);
 	meed_plan_column(t, "without_nulls", "as RM-Gallery", true);
 	t->counts = t->plot = true;
-	t->caption = "accuracy: pairs with more right than wrong decisions; inconsistent and both right: of "
-		     "pairs asked in both orders; errors: pairs with an order that gave no decision; as "
-		     "RM-Gallery: pairs asked once and without a decision are left out.";
+	t->caption =
+		"accuracy: pairs with more right than wrong decisions; inconsistent and both "
+		"right: of "
+		"pairs asked in both orders; errors: pairs with an order that gave no decision; as "
+		"RM-Gallery: pairs asked once and without a decision are left out.";
 	for (size_t i = 0; ok && i < n; i++)
 		ok = judge_row(e, t, e->t->names[v[i]], false, &v[i], 1);
 	for (size_t i = 0; ok && !e->o.by && i < sizeof(groups) / sizeof(groups[0]); i++) {
@@ -276,11 +303,17 @@ static int32_t layout_judgebench(struct meed_eval *e, struct meed_err *err)
 	return ok ? notes(e, err) : meed_err_nomem(err);
 }
 
-/* ---- LLMBar ---------------------------------------------------------------------------------------- */
+/* ---- LLMBar
+ * ---------------------------------------------------------------------------------------- */
 
 /* Zeng et al. 2024, arXiv 2310.07641, section 3: accuracy is the mean over both orders, positional
  * agreement the share of pairs with the same preference in both. */
-enum { L_RIGHT, L_AGREE, L_BOTH, L_N };
+enum {
+	L_RIGHT,
+	L_AGREE,
+	L_BOTH,
+	L_N
+};
 
 static int32_t end_llmbar(struct meed_eval *e, struct meed_err *err)
 {
@@ -298,13 +331,14 @@ static int32_t end_llmbar(struct meed_eval *e, struct meed_err *err)
 				continue;
 			n++;
 			right += p->verdict[k] == RIGHT;
-			flags |= p->verdict[k] == NOTHING ? MEED_ITEM_ERROR :
-				 p->verdict[k] == EVEN	  ? MEED_ITEM_TIE :
-							    0;
+			flags |= p->verdict[k] == NOTHING ? MEED_ITEM_ERROR
+				 : p->verdict[k] == EVEN  ? MEED_ITEM_TIE
+							  : 0;
 		}
 		ch[L_RIGHT] = (double)right / n;
 		ch[L_BOTH] = n == 2;
-		ch[L_AGREE] = n == 2 && !(flags & MEED_ITEM_ERROR) && p->verdict[0] == p->verdict[1];
+		ch[L_AGREE] =
+			n == 2 && !(flags & MEED_ITEM_ERROR) && p->verdict[0] == p->verdict[1];
 		r = meed_tally_add(e->t, p->subset, p->id, p->cluster, flags, ch, err);
 	}
 	return r;
@@ -321,7 +355,8 @@ static int32_t layout_llmbar(struct meed_eval *e, struct meed_err *err)
 	meed_plan_column(t, "accuracy", "accuracy", true);
 	meed_plan_column(t, "agreement", "agreement", true);
 	t->counts = t->without = t->plot = true;
-	t->caption = "accuracy: mean over the orders asked; agreement: the same output preferred in both; "
+	t->caption = "accuracy: mean over the orders asked; agreement: the same output preferred "
+		     "in both; "
 		     "Adversarial and score are means of their subsets.";
 	for (size_t i = 0; v && of && i < n; i++) {
 		row = meed_plan_row(t, e->t->names[v[i]], false, &v[i], 1);
@@ -354,12 +389,19 @@ static int32_t layout_llmbar(struct meed_eval *e, struct meed_err *err)
 const struct meed_eval_bench meed_eval_on_judgebench = {
 	.info = { "judgebench", "judgebench",
 		  "JudgeBench: pairs judged in both orders, with what is inconsistent",
-		  "Tan et al. 2025, arXiv 2410.12784; ScalerLab/JudgeBench, utils/metrics.py", true },
-	.n_ch = J_N, .take = take_judgebench, .end = end_judgebench, .layout = layout_judgebench
+		  "Tan et al. 2025, arXiv 2410.12784; ScalerLab/JudgeBench, utils/metrics.py",
+		  true },
+	.n_ch = J_N,
+	.take = take_judgebench,
+	.end = end_judgebench,
+	.layout = layout_judgebench
 };
 
 const struct meed_eval_bench meed_eval_on_llmbar = {
 	.info = { "llmbar", "llmbar", "LLMBar: natural and adversarial pairs, positional agreement",
 		  "Zeng et al. 2024, arXiv 2310.07641", true },
-	.n_ch = L_N, .take = take_llmbar, .end = end_llmbar, .layout = layout_llmbar
+	.n_ch = L_N,
+	.take = take_llmbar,
+	.end = end_llmbar,
+	.layout = layout_llmbar
 };

@@ -8,8 +8,14 @@
 
 #include "host/sample/sample.h"
 
-/* Wang et al. 2024, arXiv 2306.05087: accuracy over three classes, and F1 as the mean of the classes' own. */
-enum { AGREE, TP2, F_DEN = TP2 + 3, N_CH = F_DEN + 3 };
+/* Wang et al. 2024, arXiv 2306.05087: accuracy over three classes, and F1 as the mean of the
+ * classes' own. */
+enum {
+	AGREE,
+	TP2,
+	F_DEN = TP2 + 3,
+	N_CH = F_DEN + 3
+};
 
 /* 0 a tie, 1 the first, 2 the second, -1 nothing. */
 static int from_text(meed_str s)
@@ -17,8 +23,9 @@ static int from_text(meed_str s)
 	static const struct {
 		const char *text;
 		int v;
-	} known[] = { { "0", 0 }, { "1", 1 }, { "2", 2 }, { "Tie", 0 }, { "tie", 0 }, { "TIE", 0 },
-		      { "A>B", 1 }, { "B>A", 2 }, { "A=B", 0 }, { "A", 1 }, { "B", 2 } };
+	} known[] = { { "0", 0 },   { "1", 1 },	  { "2", 2 },	{ "Tie", 0 },
+		      { "tie", 0 }, { "TIE", 0 }, { "A>B", 1 }, { "B>A", 2 },
+		      { "A=B", 0 }, { "A", 1 },	  { "B", 2 } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (meed_str_eq(s, meed_str_of(known[i].text)))
@@ -66,8 +73,9 @@ static int32_t take(struct meed_eval *e, const struct meed_scored *s, struct mee
 	}
 	r = meed_tally_subset(e->t, e->o.by ? meed_sample_subset(e, s, NULL) : MEED_STR("all"), err,
 			      &at);
-	return r < 0 ? r : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
-					  ch, err);
+	return r < 0 ? r
+		     : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
+				      ch, err);
 }
 
 static int32_t layout(struct meed_eval *e, struct meed_err *err)
@@ -83,7 +91,8 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 	for (size_t c = 0; c < 3; c++)
 		meed_plan_column(t, classes[c], classes[c], true);
 	t->counts = true;
-	t->caption = "Against what most of the annotators say; the last three columns are the F1 of each "
+	t->caption = "Against what most of the annotators say; the last three columns are the F1 "
+		     "of each "
 		     "verdict.";
 	for (size_t i = 0; v && i <= n; i++) {
 		bool all = i == n;
@@ -98,7 +107,8 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 			break;
 		row->fig[0] = meed_figs_ratio(&e->figs, AGREE, MEED_CH_ITEMS, of, m);
 		for (uint32_t c = 0; c < 3; c++)
-			f1[c] = row->fig[2 + c] = meed_figs_ratio(&e->figs, TP2 + c, F_DEN + c, of, m);
+			f1[c] = row->fig[2 + c] =
+				meed_figs_ratio(&e->figs, TP2 + c, F_DEN + c, of, m);
 		row->fig[1] = meed_figs_combine(&e->figs, MEED_FIG_MEAN, f1, NULL, 3);
 	}
 	free(v);
@@ -106,12 +116,17 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 		return meed_err_nomem(err);
 	if (!e->n_unlabelled)
 		return MEED_OK;
-	return meed_eval_note(e, err, "%llu samples have no verdict that most annotators share and are in no "
-			      "figure", (unsigned long long)e->n_unlabelled);
+	return meed_eval_note(
+		e, err,
+		"%llu samples have no verdict that most annotators share and are in no "
+		"figure",
+		(unsigned long long)e->n_unlabelled);
 }
 
 const struct meed_eval_bench meed_eval_on_pandalm = {
 	.info = { "pandalm", "pandalm", "PandaLM: agreement with its annotators, ties included",
 		  "Wang et al. 2024, arXiv 2306.05087", false },
-	.n_ch = N_CH, .take = take, .layout = layout
+	.n_ch = N_CH,
+	.take = take,
+	.layout = layout
 };

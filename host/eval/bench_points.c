@@ -1,4 +1,5 @@
-/* bench_points.c - scores against numeric labels: HelpSteer's ratings, and any file of labelled outputs. */
+/* bench_points.c - scores against numeric labels: HelpSteer's ratings, and any file of labelled
+ * outputs. */
 #include "config.h"
 #include "host/eval/bench.h"
 #include "host/eval/points.h"
@@ -44,7 +45,7 @@ uint64_t meed_points_errors(const struct meed_points *p)
 	return p->n_errors;
 }
 
-/* ---- samples in --------------------------------------------------------------------------------- */
+/* ---- samples in ---------------------------------------------------------------------------- */
 
 static int32_t add(struct meed_eval *e, const struct meed_scored *s, size_t i, meed_str subset,
 		   double label, struct meed_err *err)
@@ -65,9 +66,12 @@ static int32_t add(struct meed_eval *e, const struct meed_scored *s, size_t i, m
 		p->v = v;
 		p->cap = cap;
 	}
-	p->v[p->n++] = (struct point){ .id = meed_sample_id(s) * 31 + i, .cluster = meed_sample_cluster(s),
-				       .subset = at, .error = !meed_has_score(o),
-				       .score = o->reward.score, .label = label };
+	p->v[p->n++] = (struct point){ .id = meed_sample_id(s) * 31 + i,
+				       .cluster = meed_sample_cluster(s),
+				       .subset = at,
+				       .error = !meed_has_score(o),
+				       .score = o->reward.score,
+				       .label = label };
 	p->n_errors += !meed_has_score(o);
 	return MEED_OK;
 }
@@ -91,7 +95,8 @@ static int32_t take_any(struct meed_eval *e, const struct meed_scored *s, struct
 	return r;
 }
 
-static int32_t take_helpsteer(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err)
+static int32_t take_helpsteer(struct meed_eval *e, const struct meed_scored *s,
+			      struct meed_err *err)
 {
 	static const char *const keys[] = { "helpfulness", "correctness", "coherence", "complexity",
 					    "verbosity" };
@@ -115,23 +120,25 @@ static int32_t take_helpsteer(struct meed_eval *e, const struct meed_scored *s, 
 	return r;
 }
 
-/* ---- figures ------------------------------------------------------------------------------------- */
+/* ---- figures
+ * ------------------------------------------------------------------------------------- */
 
 /* Points of one row, by cluster. */
 struct cloud {
 	const struct point **v;
-	size_t n;			/* without errors */
+	size_t n; /* without errors */
 	size_t *first, n_clusters;
 	size_t n_errors;
-	double *x, *y;			/* scratch of `room` each */
+	double *x, *y; /* scratch of `room` each */
 	size_t room;
-	bool binary, unit;		/* labels are 0 and 1; scores lie in [0, 1] */
+	bool binary, unit; /* labels are 0 and 1; scores lie in [0, 1] */
 	size_t n_bins;
 };
 
 static int by_cluster(const void *a, const void *b)
 {
-	const struct point *x = *(const struct point *const *)a, *y = *(const struct point *const *)b;
+	const struct point *x = *(const struct point *const *)a,
+			   *y = *(const struct point *const *)b;
 
 	if (x->cluster != y->cluster)
 		return x->cluster < y->cluster ? -1 : 1;
@@ -199,7 +206,8 @@ static double accuracy(const struct cloud *c, size_t n)
 	size_t hits = 0;
 
 	for (size_t i = 0; i < n; i++)
-		hits += c->binary ? (c->x[i] > 0.5) == (c->y[i] > 0.5) : is(round(c->x[i]), c->y[i]);
+		hits += c->binary ? (c->x[i] > 0.5) == (c->y[i] > 0.5)
+				  : is(round(c->x[i]), c->y[i]);
 	return n ? (double)hits / (double)n : NAN;
 }
 
@@ -264,8 +272,8 @@ static void by_formula(const struct cloud *c, const struct meed_boot *boot, cons
 			    &high[MEED_P_ACCURACY]);
 }
 
-static int32_t by_bootstrap(struct cloud *c, const struct meed_boot *boot, const double *f, double *low,
-			    double *high, struct meed_err *err)
+static int32_t by_bootstrap(struct cloud *c, const struct meed_boot *boot, const double *f,
+			    double *low, double *high, struct meed_err *err)
 {
 	double *reps = calloc(boot->n * MEED_P_COLS + 1, sizeof(*reps)), one[MEED_P_COLS];
 	struct meed_rng g;
@@ -353,12 +361,15 @@ int32_t meed_points_figures(struct meed_points *p, const struct meed_eval_opts *
 static int32_t layout(struct meed_eval *e, struct meed_err *err)
 {
 	static const char *const cols[MEED_P_COLS][2] = {
-		{ "pearson", "Pearson" },   { "spearman", "Spearman" }, { "kendall", "tau-b" },
-		{ "accuracy", "accuracy" }, { "auc", "AUC" },		{ "brier", "Brier" },
+		{ "pearson", "Pearson" }, { "spearman", "Spearman" },
+		{ "kendall", "tau-b" },	  { "accuracy", "accuracy" },
+		{ "auc", "AUC" },	  { "brier", "Brier" },
 		{ "ece", "ECE" }
 	};
-	struct meed_table_plan *t = meed_plan_table(e, "agreement", "Scores against labels", "label");
-	uint32_t n = n_subsets(e->points), rows = n + (n > 1 && strcmp(e->o.bench, "pointwise") == 0);
+	struct meed_table_plan *t =
+		meed_plan_table(e, "agreement", "Scores against labels", "label");
+	uint32_t n = n_subsets(e->points),
+		 rows = n + (n > 1 && strcmp(e->o.bench, "pointwise") == 0);
 	uint32_t *all = calloc(n + 1, sizeof(*all));
 
 	if (!all)
@@ -366,8 +377,10 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 	for (size_t i = 0; i < MEED_P_COLS; i++)
 		meed_plan_column(t, cols[i][0], cols[i][1], i == MEED_P_ACCURACY);
 	t->counts = t->plot = true;
-	t->caption = "accuracy: a score above 0.5 says 1 (labels 0 and 1), or its nearest whole number is the "
-		     "label; AUC, Brier and ECE where labels are 0 and 1, the last two of scores in [0, 1].";
+	t->caption = "accuracy: a score above 0.5 says 1 (labels 0 and 1), or its nearest whole "
+		     "number is the "
+		     "label; AUC, Brier and ECE where labels are 0 and 1, the last two of scores "
+		     "in [0, 1].";
 	for (size_t i = 0; i < e->points->n; i++) {
 		const struct point *q = &e->points->v[i];
 
@@ -393,11 +406,12 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 	free(all);
 	if (!e->n_unlabelled)
 		return MEED_OK;
-	return meed_eval_note(e, err, "%llu outputs have no numeric label there and are in no figure",
+	return meed_eval_note(e, err,
+			      "%llu outputs have no numeric label there and are in no figure",
 			      (unsigned long long)e->n_unlabelled);
 }
 
-/* ---- two runs ---------------------------------------------------------------------------------- */
+/* ---- two runs ------------------------------------------------------------------------------ */
 
 static int by_subset_id(const void *a, const void *b)
 {
@@ -414,7 +428,8 @@ struct two {
 	size_t n;
 };
 
-static int32_t share(struct meed_eval *a, struct meed_eval *b, struct meed_err *err, struct two *ret)
+static int32_t share(struct meed_eval *a, struct meed_eval *b, struct meed_err *err,
+		     struct two *ret)
 {
 	struct meed_points *p = a->points, *q = b->points;
 	size_t i = 0, j = 0;
@@ -440,18 +455,87 @@ static int32_t share(struct meed_eval *a, struct meed_eval *b, struct meed_err *
 	return MEED_OK;
 }
 
-int32_t meed_points_compare(struct meed_eval *a, struct meed_eval *b, struct meed_err *err,
-			    struct meed_report *rep)
-{
-	static const char *const names[3] = { "Pearson", "Spearman", "tau-b" };
-	const struct meed_boot *boot = &a->o.boot;
-	struct meed_report_table *t;
-	double *reps = calloc(3 * boot->n + 1, sizeof(*reps));
-	struct two two = { NULL, NULL, 0 };
-	int32_t r = reps ? share(a, b, err, &two) : meed_err_nomem(err);
+/* One label's points in both runs. */
+struct contrast {
+	struct cloud a, b;
+	double fa[MEED_P_COLS], fb[MEED_P_COLS];
+	double *reps; /* N_DIFFS rows of boot->n */
+	size_t n_reps;
+};
 
-	t = meed_report_table(rep, "differences", "Differences, over the outputs that both runs scored",
-			      "p: twice the share of bootstrap replicates on the other side of 0.");
+#define N_DIFFS 3 /* the correlations come first */
+
+static int32_t contrast_init(struct contrast *x, const struct two *two, size_t from, size_t end,
+			     struct meed_err *err)
+{
+	const struct meed_points pa = { .v = two->a + from, .n = end - from };
+	const struct meed_points pb = { .v = two->b + from, .n = end - from };
+	int32_t r = cloud_init(&x->a, &pa, UINT32_MAX, err);
+
+	if (r >= 0)
+		r = cloud_init(&x->b, &pb, UINT32_MAX, err);
+	x->a.n_bins = x->b.n_bins = 10;
+	if (r >= 0)
+		r = stats_of(&x->a, load_all(&x->a), x->fa);
+	if (r >= 0)
+		r = stats_of(&x->b, load_all(&x->b), x->fb);
+	return r;
+}
+
+/* The same draws for both runs. */
+static int32_t contrast_draw(struct contrast *x, const struct meed_boot *boot)
+{
+	double fa[MEED_P_COLS], fb[MEED_P_COLS];
+	struct meed_rng g, h;
+	int32_t r = MEED_OK;
+
+	meed_rng_init(&g, boot->seed);
+	h = g;
+	while (r >= 0 && x->a.n <= MEED_POINTS_BOOT && x->n_reps < boot->n) {
+		r = stats_of(&x->a, load_draw(&x->a, &g), fa);
+		if (r >= 0)
+			r = stats_of(&x->b, load_draw(&x->b, &h), fb);
+		for (size_t i = 0; i < N_DIFFS; i++)
+			x->reps[i * boot->n + x->n_reps] = isnan(fa[i] - fb[i]) ? 0 : fa[i] - fb[i];
+		x->n_reps++;
+	}
+	return r;
+}
+
+static void contrast_rows(struct contrast *x, const struct meed_boot *boot, const char *label,
+			  struct meed_report_table *t)
+{
+	static const char *const names[N_DIFFS] = { "Pearson", "Spearman", "tau-b" };
+
+	for (size_t i = 0; i < N_DIFFS; i++) {
+		double low = NAN, high = NAN, above = 1, below = 1, p = NAN;
+		double *reps = x->reps + i * boot->n;
+
+		for (size_t k = 0; k < x->n_reps; k++) {
+			above += !(reps[k] < 0);
+			below += !(reps[k] > 0);
+		}
+		if (x->n_reps) {
+			meed_percentile(reps, x->n_reps, boot->alpha, &low, &high);
+			p = 2 * (above < below ? above : below) / ((double)x->n_reps + 1);
+		}
+		meed_table_row(t);
+		meed_table_text(t, "%s", label);
+		meed_table_text(t, "%s", names[i]);
+		meed_table_num(t, x->fa[i]);
+		meed_table_num(t, x->fb[i]);
+		meed_table_interval(t, x->fa[i] - x->fb[i], low, high);
+		meed_table_num(t, p > 1 ? 1 : p);
+		meed_table_num(t, (double)x->a.n);
+	}
+}
+
+static struct meed_report_table *compare_table(struct meed_report *rep)
+{
+	struct meed_report_table *t = meed_report_table(
+		rep, "differences", "Differences, over the outputs that both runs scored",
+		"p: twice the share of bootstrap replicates on the other side of 0.");
+
 	meed_table_column(t, "label", "label", MEED_CELL_TEXT, 0);
 	meed_table_column(t, "figure", "figure", MEED_CELL_TEXT, 0);
 	meed_table_column(t, "this", "this run", MEED_CELL_NUMBER, 3);
@@ -459,64 +543,39 @@ int32_t meed_points_compare(struct meed_eval *a, struct meed_eval *b, struct mee
 	meed_table_column(t, "difference", "difference", MEED_CELL_NUMBER, 3);
 	meed_table_column(t, "p", "p", MEED_CELL_NUMBER, 4);
 	meed_table_column(t, "n", "n", MEED_CELL_COUNT, 0);
+	return t;
+}
+
+int32_t meed_points_compare(struct meed_eval *a, struct meed_eval *b, struct meed_err *err,
+			    struct meed_report *rep)
+{
+	const struct meed_boot *boot = &a->o.boot;
+	double *reps = calloc(N_DIFFS * boot->n + 1, sizeof(*reps));
+	struct two two = { NULL, NULL, 0 };
+	struct meed_report_table *t;
+	int32_t r = reps ? share(a, b, err, &two) : meed_err_nomem(err);
+
+	if (r >= 0 && !two.n)
+		r = meed_err_set(err, MEED_E_SAMPLE,
+				 "the two runs have no output in common: they are "
+				 "paired by the samples' ids");
+	if (r < 0)
+		goto out;
+	t = compare_table(rep);
 	for (size_t from = 0, end; r >= 0 && from < two.n; from = end) {
-		struct meed_points pa, pb;
-		struct cloud ca, cb;
-		double fa[MEED_P_COLS], fb[MEED_P_COLS];
-		size_t n_reps = 0;
-		struct meed_rng g, h;
+		struct contrast x = { .reps = reps };
 
 		for (end = from; end < two.n && two.a[end].subset == two.a[from].subset; end++)
 			;
-		pa = (struct meed_points){ .v = two.a + from, .n = end - from };
-		pb = (struct meed_points){ .v = two.b + from, .n = end - from };
-		r = cloud_init(&ca, &pa, UINT32_MAX, err);
-		if (r >= 0) {
-			r = cloud_init(&cb, &pb, UINT32_MAX, err);
-			if (r < 0)
-				cloud_release(&ca);
-		}
-		if (r < 0)
-			break;
-		ca.n_bins = cb.n_bins = 10;
-		r = stats_of(&ca, load_all(&ca), fa);
+		r = contrast_init(&x, &two, from, end, err);
 		if (r >= 0)
-			r = stats_of(&cb, load_all(&cb), fb);
-		meed_rng_init(&g, boot->seed);
-		h = g;
-		while (r >= 0 && ca.n <= MEED_POINTS_BOOT && n_reps < boot->n) {
-			double xa[MEED_P_COLS], xb[MEED_P_COLS];
-
-			r = stats_of(&ca, load_draw(&ca, &g), xa);
-			if (r >= 0)
-				r = stats_of(&cb, load_draw(&cb, &h), xb);
-			for (size_t i = 0; i < 3; i++)
-				reps[i * boot->n + n_reps] = isnan(xa[i] - xb[i]) ? 0 : xa[i] - xb[i];
-			n_reps++;
-		}
-		for (size_t i = 0; r >= 0 && i < 3; i++) {
-			double low = NAN, high = NAN, above = 0, below = 0;
-
-			for (size_t k = 0; k < n_reps; k++) {
-				above += !(reps[i * boot->n + k] < 0);
-				below += !(reps[i * boot->n + k] > 0);
-			}
-			if (n_reps)
-				meed_percentile(reps + i * boot->n, n_reps, boot->alpha, &low, &high);
-			meed_table_row(t);
-			meed_table_text(t, "%s", a->t->names[two.a[from].subset]);
-			meed_table_text(t, "%s", names[i]);
-			meed_table_num(t, fa[i]);
-			meed_table_num(t, fb[i]);
-			meed_table_interval(t, fa[i] - fb[i], low, high);
-			above = n_reps ? 2 * ((above < below ? above : below) + 1) / ((double)n_reps + 1) :
-					 NAN;
-			meed_table_num(t, above > 1 ? 1 : above);
-			meed_table_num(t, (double)ca.n);
-		}
-		cloud_release(&ca);
-		cloud_release(&cb);
+			r = contrast_draw(&x, boot);
+		if (r >= 0)
+			contrast_rows(&x, boot, a->t->names[two.a[from].subset], t);
+		cloud_release(&x.a);
+		cloud_release(&x.b);
 	}
+out:
 	free(two.a);
 	free(two.b);
 	free(reps);
@@ -526,14 +585,18 @@ int32_t meed_points_compare(struct meed_eval *a, struct meed_eval *b, struct mee
 const struct meed_eval_bench meed_eval_on_helpsteer = {
 	.info = { "helpsteer", NULL,
 		  "HelpSteer's ratings: correlation of scores with each attribute",
-		  "Wang et al. 2024, arXiv 2406.08673 (HelpSteer2); Pearson, Spearman, Kendall", false },
-	.take = take_helpsteer, .layout = layout
+		  "Wang et al. 2024, arXiv 2406.08673 (HelpSteer2); Pearson, Spearman, Kendall",
+		  false },
+	.take = take_helpsteer,
+	.layout = layout
 };
 
 const struct meed_eval_bench meed_eval_on_pointwise = {
 	.info = { "pointwise", NULL,
 		  "scores against a numeric label of any file: correlation, accuracy, calibration",
 		  "Pearson, Spearman, Kendall tau-b; AUC; Brier 1950; ECE: Guo et al. 2017, arXiv "
-		  "1706.04599", false },
-	.take = take_any, .layout = layout
+		  "1706.04599",
+		  false },
+	.take = take_any,
+	.layout = layout
 };

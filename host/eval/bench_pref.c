@@ -1,5 +1,5 @@
-/* bench_pref.c - benchmarks that say which outputs should win: RewardBench 1 and 2, RMB, and any file
- * of pairs. */
+/* bench_pref.c - benchmarks that say which outputs should win: RewardBench 1 and 2, RMB, and any
+ * file of pairs. */
 #include "config.h"
 #include "host/eval/bench.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- one sample ------------------------------------------------------------------------------- */
+/* ---- one sample ---------------------------------------------------------------------------- */
 
 /* The scores of the outputs that should win and of those that should not. */
 struct sides {
@@ -18,7 +18,8 @@ struct sides {
 
 static struct sides look(const struct meed_scored *s)
 {
-	struct sides v = { .low_chosen = INFINITY, .high_chosen = -INFINITY,
+	struct sides v = { .low_chosen = INFINITY,
+			   .high_chosen = -INFINITY,
 			   .high_rejected = -INFINITY };
 
 	for (size_t i = 0; i < s->n_outs; i++) {
@@ -86,10 +87,12 @@ static int32_t note_unlabelled(struct meed_eval *e, struct meed_err *err)
 	return meed_eval_note(e, err,
 			      "%llu of %llu samples do not say which output should win "
 			      "(label.preference) and are in no figure",
-			      (unsigned long long)e->n_unlabelled, (unsigned long long)e->n_samples);
+			      (unsigned long long)e->n_unlabelled,
+			      (unsigned long long)e->n_samples);
 }
 
-/* ---- pairs of any file ---------------------------------------------------------------------------- */
+/* ---- pairs of any file
+ * ---------------------------------------------------------------------------- */
 
 /* Every chosen output against every rejected one; two outputs that are labelled as a tie must
  * score the same. */
@@ -131,10 +134,11 @@ static int32_t layout_pairs(struct meed_eval *e, struct meed_err *err)
 	return meed_layout_simple(e, "accuracy", "Pairwise accuracy", "accuracy", err);
 }
 
-/* ---- RewardBench ------------------------------------------------------------------------------------ */
+/* ---- RewardBench
+ * ------------------------------------------------------------------------------------ */
 
-/* Lambert et al. 2024, arXiv 2403.13787; sections and counts of its rewardbench/constants.py: a section is
- * the mean of its subsets' accuracies weighted by their counts, where math-prm weighs as
+/* Lambert et al. 2024, arXiv 2403.13787; sections and counts of its rewardbench/constants.py: a
+ * section is the mean of its subsets' accuracies weighted by their counts, where math-prm weighs as
  * much as the code subsets together, though it has 447 rows. */
 static const struct {
 	const char *section, *subset;
@@ -163,7 +167,8 @@ static const struct {
 	{ "Reasoning", "hep-js", 164 },
 	{ "Reasoning", "hep-python", 164 },
 	{ "Reasoning", "hep-rust", 164 },
-	/* Its analysis/get_benchmark_results.py: four earlier test sets, 1 each, half a section's weight. */
+	/* Its analysis/get_benchmark_results.py: four earlier test sets, 1 each, half a section's
+	   weight. */
 	{ "Prior sets", "anthropic_helpful", 1 },
 	{ "Prior sets", "anthropic_hhh", 1 },
 	{ "Prior sets", "shp", 1 },
@@ -238,8 +243,11 @@ static int32_t strangers(struct meed_eval *e, struct meed_table_plan *t, struct 
 		row->fig[0] = meed_figs_ratio(&e->figs, 0, MEED_CH_ITEMS, &s, 1);
 		n++;
 	}
-	return n ? meed_eval_note(e, err, "%zu subset%s RewardBench does not have: shown, and not in "
-				  "the score", n, n == 1 ? " that" : "s that") : MEED_OK;
+	return n ? meed_eval_note(e, err,
+				  "%zu subset%s RewardBench does not have: shown, and not in "
+				  "the score",
+				  n, n == 1 ? " that" : "s that")
+		 : MEED_OK;
 }
 
 static int32_t layout_rewardbench(struct meed_eval *e, struct meed_err *err)
@@ -251,7 +259,8 @@ static int32_t layout_rewardbench(struct meed_eval *e, struct meed_err *err)
 
 	meed_plan_column(t, "accuracy", "accuracy", true);
 	t->counts = t->without = t->plot = true;
-	t->caption = "A section is the mean of its subsets weighted by the benchmark's counts; the score "
+	t->caption = "A section is the mean of its subsets weighted by the benchmark's counts; the "
+		     "score "
 		     "is the mean of the sections, prior sets with weight 0.5.";
 	if (r >= 0)
 		r = strangers(e, t, err);
@@ -270,7 +279,8 @@ static int32_t layout_rewardbench(struct meed_eval *e, struct meed_err *err)
 	return MEED_OK;
 }
 
-/* ---- RMB ---------------------------------------------------------------------------------------------- */
+/* ---- RMB
+ * ---------------------------------------------------------------------------------------------- */
 
 /* "Pairwise_set/Helpfulness/Chat/Casual.json" without the set and the suffix. */
 static meed_str rmb_name(meed_str s)
@@ -327,8 +337,8 @@ static size_t path_part(const char *s, size_t k)
 	return i;
 }
 
-/* Zhou et al. 2024, arXiv 2410.09893, section 3: accuracy of pairs; a best-of-N set is right if the best
- * output is above every other. Categories and goals are over all their items. */
+/* Zhou et al. 2024, arXiv 2410.09893, section 3: accuracy of pairs; a best-of-N set is right if the
+ * best output is above every other. Categories and goals are over all their items. */
 static int32_t layout_rmb(struct meed_eval *e, struct meed_err *err)
 {
 	struct meed_table_plan *t = meed_plan_table(e, "rmb", "RMB", "category");
@@ -368,16 +378,18 @@ static int32_t layout_rmb(struct meed_eval *e, struct meed_err *err)
 		r = row ? MEED_OK : MEED_E_NOMEM;
 		if (row)
 			row->fig[0] = n_goals ? meed_figs_combine(&e->figs, MEED_FIG_MEAN, goals,
-								  NULL, n_goals) :
-						meed_figs_ratio(&e->figs, 0, MEED_CH_ITEMS, v, n);
+								  NULL, n_goals)
+					      : meed_figs_ratio(&e->figs, 0, MEED_CH_ITEMS, v, n);
 	}
-	t->caption = "Categories and goals are over all of their items; the score is the mean of the goals.";
+	t->caption = "Categories and goals are over all of their items; the score is the mean of "
+		     "the goals.";
 	free(v);
 	free(of);
 	return r < 0 ? meed_err_nomem(err) : note_unlabelled(e, err);
 }
 
-/* ---- the benchmarks ----------------------------------------------------------------------------------- */
+/* ---- the benchmarks
+ * ----------------------------------------------------------------------------------- */
 
 static int32_t layout_any(struct meed_eval *e, struct meed_err *err)
 {
@@ -390,23 +402,31 @@ const struct meed_eval_bench meed_eval_on_rewardbench = {
 	.info = { "rewardbench", "rewardbench",
 		  "RewardBench: pairs in 4 sections, prior sets with half a section's weight",
 		  "Lambert et al. 2024, arXiv 2403.13787; allenai/reward-bench, constants.py" },
-	.n_ch = 1, .take = take_above, .layout = layout_rewardbench
+	.n_ch = 1,
+	.take = take_above,
+	.layout = layout_rewardbench
 };
 
 const struct meed_eval_bench meed_eval_on_rmb_pairwise = {
 	.info = { "rmb_pairwise", "rmb_pairwise", "RMB's pairs, by goal and category",
 		  "Zhou et al. 2024, arXiv 2410.09893" },
-	.n_ch = 1, .take = take_rmb, .layout = layout_rmb
+	.n_ch = 1,
+	.take = take_rmb,
+	.layout = layout_rmb
 };
 
 const struct meed_eval_bench meed_eval_on_rmb_bon = {
 	.info = { "rmb_bon", "rmb_bon", "RMB's best-of-N sets: the best output above every other",
 		  "Zhou et al. 2024, arXiv 2410.09893" },
-	.n_ch = 1, .take = take_rmb, .layout = layout_rmb
+	.n_ch = 1,
+	.take = take_rmb,
+	.layout = layout_rmb
 };
 
 const struct meed_eval_bench meed_eval_on_pairwise = {
 	.info = { "pairwise", NULL, "accuracy on pairs of any file with label.preference",
 		  "share of (chosen, rejected) pairs in which chosen scores higher" },
-	.n_ch = 1, .take = take_pairs, .layout = layout_any
+	.n_ch = 1,
+	.take = take_pairs,
+	.layout = layout_any
 };

@@ -7,19 +7,33 @@
 
 #include <json-c/json.h>
 
-/* Song et al. 2025, arXiv 2501.03124; ssmisya/PRMBench, mr_eval/tasks/prmtest_classified/task.py. A step
- * is called right if its score is above the threshold; right steps are the positive class.
+/* Song et al. 2025, arXiv 2501.03124; ssmisya/PRMBench, mr_eval/tasks/prmtest_classified/task.py. A
+ * step is called right if its score is above the threshold; right steps are the positive class.
  * PRMScore = 0.5 F1 + 0.5 F1 of the wrong steps; the total is over the steps of all classes. The
- * original processes of the class "redundency" (so spelt there) are a class of their own, "correct",
- * which is in no total. */
-enum { TP2, F_DEN, TN2, N_DEN, SAME, STEPS, FIRST, HAS_ERROR, RIGHT_OK, RIGHT_N, WRONG_OK, WRONG_N, N_CH };
+ * original processes of the class "redundency" (so spelt there) are a class of their own,
+ * "correct", which is in no total. */
+enum {
+	TP2,
+	F_DEN,
+	TN2,
+	N_DEN,
+	SAME,
+	STEPS,
+	FIRST,
+	HAS_ERROR,
+	RIGHT_OK,
+	RIGHT_N,
+	WRONG_OK,
+	WRONG_N,
+	N_CH
+};
 
 static const struct {
 	const char *group, *name;
-} classes[] = { { "Simplicity", "redundency" },		{ "Simplicity", "circular" },
-		{ "Soundness", "counterfactual" },	{ "Soundness", "step_contradiction" },
+} classes[] = { { "Simplicity", "redundency" },		 { "Simplicity", "circular" },
+		{ "Soundness", "counterfactual" },	 { "Soundness", "step_contradiction" },
 		{ "Soundness", "domain_inconsistency" }, { "Soundness", "confidence" },
-		{ "Sensitivity", "missing_condition" }, { "Sensitivity", "deception" },
+		{ "Sensitivity", "missing_condition" },	 { "Sensitivity", "deception" },
 		{ "Sensitivity", "multi_solutions" } };
 
 #define N_CLASSES (sizeof(classes) / sizeof(classes[0]))
@@ -111,8 +125,8 @@ static bool has_wrong(const struct meed_eval *e, const uint32_t *v, size_t n)
 	return false;
 }
 
-static struct meed_row_plan *prm_row(struct meed_eval *e, struct meed_table_plan *t, const char *name,
-				     bool strong, const uint32_t *v, size_t n)
+static struct meed_row_plan *prm_row(struct meed_eval *e, struct meed_table_plan *t,
+				     const char *name, bool strong, const uint32_t *v, size_t n)
 {
 	struct meed_row_plan *row = meed_plan_row(t, name, strong, v, n);
 	bool wrong = has_wrong(e, v, n);
@@ -183,9 +197,12 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 	for (size_t i = 0; i < sizeof(cols) / sizeof(cols[0]); i++)
 		meed_plan_column(t, cols[i][0], cols[i][1], true);
 	t->counts = t->plot = true;
-	t->caption = "PRMScore: mean of the F1 of right and of wrong steps (of right steps alone where a "
-		     "class has no wrong one); groups are means of classes, the total is over all steps; "
-		     "steps, right steps, wrong steps, first error: how many are called what they are.";
+	t->caption =
+		"PRMScore: mean of the F1 of right and of wrong steps (of right steps alone where "
+		"a "
+		"class has no wrong one); groups are means of classes, the total is over all "
+		"steps; "
+		"steps, right steps, wrong steps, first error: how many are called what they are.";
 	for (size_t i = 0; ok && i < N_CLASSES;)
 		ok = group(e, t, &i);
 	for (uint32_t s = 0; ok && s < e->t->n_names; s++) {
@@ -209,7 +226,10 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 
 const struct meed_eval_bench meed_eval_on_prmbench = {
 	.info = { "prmbench", "prmbench", "PRMBench: PRMScore of step scores, by class of error",
-		  "Song et al. 2025, arXiv 2501.03124; ssmisya/PRMBench, prmtest_classified/task.py",
+		  "Song et al. 2025, arXiv 2501.03124; ssmisya/PRMBench, "
+		  "prmtest_classified/task.py",
 		  false },
-	.n_ch = N_CH, .take = take, .layout = layout
+	.n_ch = N_CH,
+	.take = take,
+	.layout = layout
 };

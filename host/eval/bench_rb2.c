@@ -7,15 +7,26 @@
 
 /* Malik et al. 2025, arXiv 2506.01937; allenai/reward-bench, rewardbench/utils.py. */
 
-enum { VALUE, TIED_N, TIED, REF_N, REF, PAIR_N, PREFERRED, HARD, MARGIN, N_CH };
+enum {
+	VALUE,
+	TIED_N,
+	TIED,
+	REF_N,
+	REF,
+	PAIR_N,
+	PREFERRED,
+	HARD,
+	MARGIN,
+	N_CH
+};
 
 /* What is known of one prompt of Ties: its answers, and those of its reference prompt. */
 struct prompt {
 	uint64_t id, cluster;
 	struct half {
 		bool seen, error;
-		double gap;		/* worst right answer minus best wrong one */
-		double spread;		/* best right answer minus worst right one */
+		double gap;    /* worst right answer minus best wrong one */
+		double spread; /* best right answer minus worst right one */
 	} tied, ref;
 };
 
@@ -27,7 +38,8 @@ struct extent {
 
 static struct extent look(const struct meed_scored *s)
 {
-	struct extent x = { .low_right = INFINITY, .high_right = -INFINITY,
+	struct extent x = { .low_right = INFINITY,
+			    .high_right = -INFINITY,
 			    .high_wrong = -INFINITY };
 	double top = -INFINITY;
 
@@ -89,7 +101,9 @@ static int32_t take_ties(struct meed_eval *e, const struct meed_scored *s, const
 	p = (struct prompt *)e->pending + at;
 	p->id = p->cluster = key;
 	h = ref ? &p->ref : &p->tied;
-	*h = (struct half){ .seen = true, .error = x->error, .gap = x->low_right - x->high_wrong,
+	*h = (struct half){ .seen = true,
+			    .error = x->error,
+			    .gap = x->low_right - x->high_wrong,
 			    .spread = x->high_right - x->low_right };
 	return MEED_OK;
 }
@@ -111,10 +125,13 @@ static int32_t take(struct meed_eval *e, const struct meed_scored *s, struct mee
 		return take_ties(e, s, &x, err);
 	/* 1 / (how many share the best score) if the right one is among them, else 0 */
 	ch[VALUE] = x.error || !x.n_top_right ? 0 : (double)x.n_top_right / (double)x.n_top;
-	flags = x.error ? MEED_ITEM_ERROR : x.n_top_right && x.n_top > x.n_top_right ? MEED_ITEM_TIE : 0;
+	flags = x.error					   ? MEED_ITEM_ERROR
+		: x.n_top_right && x.n_top > x.n_top_right ? MEED_ITEM_TIE
+							   : 0;
 	r = meed_tally_subset(e->t, subset, err, &at);
-	return r < 0 ? r : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
-					  ch, err);
+	return r < 0 ? r
+		     : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
+				      ch, err);
 }
 
 static double margin_of(double gap, double spread)
@@ -162,8 +179,11 @@ static uint32_t ties_figure(struct meed_eval *e, uint32_t s, uint32_t parts[5])
 	static const struct {
 		uint32_t num, den;
 		double w;
-	} part[5] = { { TIED, TIED_N, 0.30 }, { REF, REF_N, 0.30 }, { PREFERRED, PAIR_N, 0.20 },
-		      { HARD, PAIR_N, 0.20 }, { MARGIN, PAIR_N, 0.01 } };
+	} part[5] = { { TIED, TIED_N, 0.30 },
+		      { REF, REF_N, 0.30 },
+		      { PREFERRED, PAIR_N, 0.20 },
+		      { HARD, PAIR_N, 0.20 },
+		      { MARGIN, PAIR_N, 0.01 } };
 	double w[5];
 
 	for (int i = 0; i < 5; i++) {
@@ -199,15 +219,20 @@ static int32_t notes(struct meed_eval *e, size_t n, struct meed_err *err)
 	int32_t r = MEED_OK;
 
 	if (n != 6)
-		r = meed_eval_note(e, err, "the score is the mean of %zu subset%s of the benchmark's 6", n,
+		r = meed_eval_note(e, err,
+				   "the score is the mean of %zu subset%s of the benchmark's 6", n,
 				   n == 1 ? "" : "s");
 	if (r >= 0 && e->n_alone)
-		r = meed_eval_note(e, err,
-				   "%llu prompts of Ties have no partner (ids are ref:N and tied:N): their "
-				   "margins are in no figure", (unsigned long long)e->n_alone);
+		r = meed_eval_note(
+			e, err,
+			"%llu prompts of Ties have no partner (ids are ref:N and tied:N): their "
+			"margins are in no figure",
+			(unsigned long long)e->n_alone);
 	if (r >= 0 && e->n_unlabelled)
-		r = meed_eval_note(e, err, "%llu samples lack chosen or rejected outputs and are in no "
-				   "figure", (unsigned long long)e->n_unlabelled);
+		r = meed_eval_note(e, err,
+				   "%llu samples lack chosen or rejected outputs and are in no "
+				   "figure",
+				   (unsigned long long)e->n_unlabelled);
 	return r;
 }
 
@@ -248,5 +273,8 @@ const struct meed_eval_bench meed_eval_on_rewardbench2 = {
 	.info = { "rewardbench2", "rewardbench2",
 		  "RewardBench 2: best of four in five domains, and Ties",
 		  "Malik et al. 2025, arXiv 2506.01937; allenai/reward-bench, utils.py" },
-	.n_ch = N_CH, .take = take, .end = end, .layout = layout
+	.n_ch = N_CH,
+	.take = take,
+	.end = end,
+	.layout = layout
 };

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Liu et al. 2025, arXiv 2410.16184; THU-KEG/RM-Bench, scripts/utils.py: cell (i, j) says whether chosen in
- * style i scores above rejected in style j; hard is the mean above the diagonal (chosen is
- * plainer), normal on it, easy below. A domain is the mean of the three; the score is the mean of the
- * domains. */
+/* Liu et al. 2025, arXiv 2410.16184; THU-KEG/RM-Bench, scripts/utils.py: cell (i, j) says whether
+ * chosen in style i scores above rejected in style j; hard is the mean above the diagonal (chosen
+ * is plainer), normal on it, easy below. A domain is the mean of the three; the score is the mean
+ * of the domains. */
 
 #define N_STYLES 3
 #define N_CELLS 9
@@ -22,10 +22,16 @@ static meed_str domain_of(meed_str s)
 {
 	static const struct {
 		const char *prefix, *domain;
-	} known[] = { { "chat", "chat" },	  { "math", "math" },	 { "code", "code" },
-		      { "safety", "safety" },	  { "alpacaeval", "chat" }, { "xstest", "safety" },
-		      { "refusals", "safety" },	  { "donotanswer", "safety" },
-		      { "bigcode/humanevalpack", "code" }, { "hep-", "code" } };
+	} known[] = { { "chat", "chat" },
+		      { "math", "math" },
+		      { "code", "code" },
+		      { "safety", "safety" },
+		      { "alpacaeval", "chat" },
+		      { "xstest", "safety" },
+		      { "refusals", "safety" },
+		      { "donotanswer", "safety" },
+		      { "bigcode/humanevalpack", "code" },
+		      { "hep-", "code" } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i].prefix);
@@ -88,8 +94,9 @@ static int32_t take(struct meed_eval *e, const struct meed_scored *s, struct mee
 	}
 	name = meed_sample_subset(e, s, "domain");
 	r = meed_tally_subset(e->t, e->o.by ? name : domain_of(name), err, &at);
-	return r < 0 ? r : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
-					  ch, err);
+	return r < 0 ? r
+		     : meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags,
+				      ch, err);
 }
 
 struct four {
@@ -106,8 +113,8 @@ static struct four domain_figures(struct meed_eval *e, const uint32_t *v, size_t
 		for (uint32_t j = 0; j < N_STYLES; j++) {
 			size_t which = j < i ? 0 : j == i ? 1 : 2;
 
-			cells[which][k[which]++] = meed_figs_ratio(&e->figs, i * N_STYLES + j,
-								   MEED_CH_ITEMS, v, n);
+			cells[which][k[which]++] =
+				meed_figs_ratio(&e->figs, i * N_STYLES + j, MEED_CH_ITEMS, v, n);
 		}
 	}
 	for (size_t i = 0; i < 3; i++)
@@ -134,8 +141,10 @@ static struct meed_row_plan *four_row(struct meed_table_plan *t, const char *nam
 /* Chosen styles against rejected ones, over all domains alike. */
 static int32_t style_table(struct meed_eval *e, const uint32_t *v, size_t n)
 {
-	struct meed_table_plan *t = meed_plan_table(e, "styles", "Chosen in a style against rejected in "
-						    "a style", "chosen");
+	struct meed_table_plan *t = meed_plan_table(e, "styles",
+						    "Chosen in a style against rejected in "
+						    "a style",
+						    "chosen");
 
 	for (size_t k = 0; k < N_STYLES; k++)
 		meed_plan_column(t, styles[k], styles[k], true);
@@ -154,7 +163,8 @@ static int32_t style_table(struct meed_eval *e, const uint32_t *v, size_t n)
 			row->fig[k] = meed_figs_combine(&e->figs, MEED_FIG_MEAN, of, NULL, m);
 		}
 	}
-	t->caption = "Each cell is the mean of the domains: above the diagonal it is hard, below easy.";
+	t->caption =
+		"Each cell is the mean of the domains: above the diagonal it is hard, below easy.";
 	return MEED_OK;
 }
 
@@ -174,8 +184,10 @@ static int32_t notes(struct meed_eval *e, size_t n, struct meed_err *err)
 		r = meed_eval_note(e, err, "the score is the mean of %zu domain%s of 4", n,
 				   n == 1 ? "" : "s");
 	if (r >= 0 && e->n_unlabelled)
-		r = meed_eval_note(e, err, "%llu samples are not three chosen and three rejected outputs "
-				   "and are in no figure", (unsigned long long)e->n_unlabelled);
+		r = meed_eval_note(e, err,
+				   "%llu samples are not three chosen and three rejected outputs "
+				   "and are in no figure",
+				   (unsigned long long)e->n_unlabelled);
 	return r;
 }
 
@@ -194,7 +206,8 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 	meed_plan_column(t, "normal", "normal", true);
 	meed_plan_column(t, "hard", "hard", true);
 	t->counts = t->plot = true;
-	t->caption = "average: mean of easy, normal and hard; the score is the mean of the domains.";
+	t->caption =
+		"average: mean of easy, normal and hard; the score is the mean of the domains.";
 	for (size_t i = 0; i < 4; i++)
 		ok = (figs[i] = calloc(n + 1, sizeof(**figs))) && ok;
 	for (size_t i = 0; ok && i < n; i++) {
@@ -226,8 +239,9 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 }
 
 const struct meed_eval_bench meed_eval_on_rmbench = {
-	.info = { "rmbench", "rmbench",
-		  "RM-Bench: 3 x 3 styles, easy, normal and hard, by domain",
+	.info = { "rmbench", "rmbench", "RM-Bench: 3 x 3 styles, easy, normal and hard, by domain",
 		  "Liu et al. 2025, arXiv 2410.16184; THU-KEG/RM-Bench, scripts/utils.py" },
-	.n_ch = N_CELLS, .take = take, .layout = layout
+	.n_ch = N_CELLS,
+	.take = take,
+	.layout = layout
 };

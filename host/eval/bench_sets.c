@@ -10,7 +10,7 @@
 
 #include "host/sample/sample.h"
 
-/* ---- right or wrong ---------------------------------------------------------------------------- */
+/* ---- right or wrong ------------------------------------------------------------------------ */
 
 static double threshold_of(const struct meed_eval *e)
 {
@@ -41,17 +41,28 @@ static bool right_by_label(const struct meed_eval *e, const struct meed_scored *
 	return true;
 }
 
-/* ---- best of k, and votes ------------------------------------------------------------------------ */
+/* ---- best of k, and votes
+ * ------------------------------------------------------------------------ */
 
 struct response {
-	double score;			/* -INFINITY: none */
+	double score; /* -INFINITY: none */
 	bool right;
 	meed_str answer;
 };
 
 /* Channels: maj, whether there are answers; then for each k: best, pass, whether there are k. */
-enum { BEST_ALL, MAJ, HAS_ANSWERS, FIRST_K };
-enum { K_BEST, K_PASS, K_HAS, PER_K };
+enum {
+	BEST_ALL,
+	MAJ,
+	HAS_ANSWERS,
+	FIRST_K
+};
+enum {
+	K_BEST,
+	K_PASS,
+	K_HAS,
+	PER_K
+};
 
 static size_t best_channels(const struct meed_eval_opts *o)
 {
@@ -69,7 +80,7 @@ static int by_score(const void *a, const void *b)
  * several that share the best score each is as likely to be taken. v is sorted. */
 static double best_at_k(const struct response *v, size_t n, size_t k)
 {
-	double sum = 0, above = 1;	/* above: P(the best of k is not among what was passed) */
+	double sum = 0, above = 1; /* above: P(the best of k is not among what was passed) */
 
 	for (size_t i = 0, end; i < n; i = end) {
 		double right = 0, after = 1;
@@ -88,7 +99,8 @@ static double best_at_k(const struct response *v, size_t n, size_t k)
 	return sum;
 }
 
-/* The answer that most responses give; the first to appear of several. Spaces around it do not count. */
+/* The answer that most responses give; the first to appear of several. Spaces around it do not
+ * count. */
 static double majority(const struct response *v, size_t n, bool *ret_tie)
 {
 	size_t best = 0, best_n = 0;
@@ -129,10 +141,11 @@ static meed_str trim(meed_str s)
 }
 
 /* A text, or a number's digits as json-c keeps them with the value. */
-static bool answer_of(const struct meed_eval *e, const struct meed_scored *s, size_t i, meed_str *ret)
+static bool answer_of(const struct meed_eval *e, const struct meed_scored *s, size_t i,
+		      meed_str *ret)
 {
-	struct json_object *v = e->o.answer_at ? nth(s, e->o.answer_at, i) :
-						 meed_scored_get(s->outs[i].label, "prediction");
+	struct json_object *v = e->o.answer_at ? nth(s, e->o.answer_at, i)
+					       : meed_scored_get(s->outs[i].label, "prediction");
 
 	if (!v)
 		return false;
@@ -141,7 +154,8 @@ static bool answer_of(const struct meed_eval *e, const struct meed_scored *s, si
 	return true;
 }
 
-static void fill(const struct meed_eval *e, struct response *v, size_t n, uint32_t *flags, double *ch)
+static void fill(const struct meed_eval *e, struct response *v, size_t n, uint32_t *flags,
+		 double *ch)
 {
 	bool tie = false;
 	size_t m = 0;
@@ -194,14 +208,16 @@ static int32_t take_best(struct meed_eval *e, const struct meed_scored *s, struc
 	fill(e, v, s->n_outs, &flags, ch);
 	r = meed_tally_subset(e->t, meed_sample_subset(e, s, NULL), err, &at);
 	if (r >= 0)
-		r = meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags, ch, err);
+		r = meed_tally_add(e->t, at, meed_sample_id(s), meed_sample_cluster(s), flags, ch,
+				   err);
 out:
 	free(v);
 	free(ch);
 	return r;
 }
 
-/* ---- pass@k --------------------------------------------------------------------------------------- */
+/* ---- pass@k
+ * --------------------------------------------------------------------------------------- */
 
 struct group {
 	uint64_t cluster;
@@ -210,8 +226,15 @@ struct group {
 	uint64_t n, right;
 };
 
-enum { P_MEAN, P_FIRST_K };
-enum { P_PASS, P_HAS, P_PER_K };
+enum {
+	P_MEAN,
+	P_FIRST_K
+};
+enum {
+	P_PASS,
+	P_HAS,
+	P_PER_K
+};
 
 static size_t pass_channels(const struct meed_eval_opts *o)
 {
@@ -305,7 +328,8 @@ static int32_t end_pass(struct meed_eval *e, struct meed_err *err)
 	return r;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------------ */
+/* ---- tables
+ * ------------------------------------------------------------------------------------------ */
 
 static int32_t note_sets(struct meed_eval *e, uint32_t first, uint32_t per, uint32_t has,
 			 struct meed_err *err)
@@ -313,17 +337,22 @@ static int32_t note_sets(struct meed_eval *e, uint32_t first, uint32_t per, uint
 	int32_t r = MEED_OK;
 
 	if (e->n_unlabelled)
-		r = meed_eval_note(e, err, "%llu samples do not say which responses are right and are in no "
-				   "figure", (unsigned long long)e->n_unlabelled);
+		r = meed_eval_note(
+			e, err,
+			"%llu samples do not say which responses are right and are in no "
+			"figure",
+			(unsigned long long)e->n_unlabelled);
 	for (size_t k = 0; k < e->o.n_ks && r >= 0; k++) {
 		uint64_t few = 0;
 
 		for (size_t i = 0; i < e->t->n; i++)
 			few += !(meed_tally_item(e->t, i)->ch[first + per * k + has] > 0);
 		if (few)
-			r = meed_eval_note(e, err, "%llu of %zu sets have fewer than %llu responses: they are not "
-					   "in that k's figures", (unsigned long long)few, e->t->n,
-					   (unsigned long long)e->o.ks[k]);
+			r = meed_eval_note(
+				e, err,
+				"%llu of %zu sets have fewer than %llu responses: they are not "
+				"in that k's figures",
+				(unsigned long long)few, e->t->n, (unsigned long long)e->o.ks[k]);
 	}
 	return r;
 }
@@ -358,15 +387,16 @@ static bool k_table(struct meed_eval *e, bool best, const uint32_t *v, size_t n)
 		row = meed_plan_row(t, name, !best && k + 1 == e->o.n_ks, v, n);
 		if (!row)
 			return false;
-		row->fig[0] = best ? meed_figs_ratio(&e->figs, at + K_BEST, at + K_HAS, v, n) :
-				     meed_figs_ratio(&e->figs, at + P_PASS, at + P_HAS, v, n);
+		row->fig[0] = best ? meed_figs_ratio(&e->figs, at + K_BEST, at + K_HAS, v, n)
+				   : meed_figs_ratio(&e->figs, at + P_PASS, at + P_HAS, v, n);
 		if (best)
 			row->fig[1] = meed_figs_ratio(&e->figs, at + K_PASS, at + K_HAS, v, n);
 	}
-	t->caption = best ? "Expected over all ways to draw k of a set's responses: best@k the one that "
-			    "scores best is right, pass@k any of them is." :
-			    "Chance that one of k drawn responses is right (unbiased estimate); a "
-			    "response without a score is wrong.";
+	t->caption =
+		best ? "Expected over all ways to draw k of a set's responses: best@k the one that "
+		       "scores best is right, pass@k any of them is."
+		     : "Chance that one of k drawn responses is right (unbiased estimate); a "
+		       "response without a score is wrong.";
 	return true;
 }
 
@@ -380,7 +410,8 @@ static int32_t layout_best(struct meed_eval *e, struct meed_err *err)
 	meed_plan_column(t, "best", "best@n", true);
 	meed_plan_column(t, "maj", "maj@n", true);
 	t->counts = t->without = t->plot = true;
-	t->caption = "best@n: the response that scores best is right (of several, each is as likely to be "
+	t->caption = "best@n: the response that scores best is right (of several, each is as "
+		     "likely to be "
 		     "taken); maj@n: the answer that most responses give is.";
 	for (size_t i = 0; ok && n > 1 && i < n; i++)
 		ok = best_row(e, t, e->t->names[v[i]], false, &v[i], 1);
@@ -399,13 +430,19 @@ static int32_t layout_pass(struct meed_eval *e, struct meed_err *err)
 }
 
 const struct meed_eval_bench meed_eval_on_best = {
-	.info = { "best", NULL, "best@k and maj@k on sets of responses that are labelled right or wrong",
+	.info = { "best", NULL,
+		  "best@k and maj@k on sets of responses that are labelled right or wrong",
 		  "best@k: share of sets whose top-scored response is right; ties shared", true },
-	.channels = best_channels, .take = take_best, .layout = layout_best
+	.channels = best_channels,
+	.take = take_best,
+	.layout = layout_best
 };
 
 const struct meed_eval_bench meed_eval_on_pass = {
 	.info = { "pass@k", NULL, "pass@k by the unbiased estimate, from scores or labels",
 		  "Chen et al. 2021, arXiv 2107.03374, eq. 1", true },
-	.channels = pass_channels, .take = take_pass, .end = end_pass, .layout = layout_pass
+	.channels = pass_channels,
+	.take = take_pass,
+	.end = end_pass,
+	.layout = layout_pass
 };

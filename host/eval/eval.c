@@ -25,9 +25,12 @@ static int32_t check(const struct meed_eval_opts *o, struct meed_err *err)
 {
 	const struct {
 		const char *what, *p;
-	} pointers[] = { { "--by", o->by },		    { "--label-at", o->label_at },
-			 { "--verdict-at", o->verdict_at }, { "--correct-at", o->correct_at },
-			 { "--answer-at", o->answer_at },   { "--group-at", o->group_at } };
+	} pointers[] = { { "--by", o->by },
+			 { "--label-at", o->label_at },
+			 { "--verdict-at", o->verdict_at },
+			 { "--correct-at", o->correct_at },
+			 { "--answer-at", o->answer_at },
+			 { "--group-at", o->group_at } };
 	int32_t r = MEED_OK;
 
 	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]) && r >= 0; i++)
@@ -123,9 +126,11 @@ static int32_t nothing(const struct meed_eval *e, struct meed_err *err)
 	if (e->bad)
 		return meed_err_set(err, MEED_E_SAMPLE, "no line is a sample of %s; %s",
 				    e->bench->info.name, e->bad);
-	return meed_err_set(err, MEED_E_SAMPLE,
-			    "none of %llu samples has what %s needs: see the page of the benchmark in "
-			    "docs/eval.md", (unsigned long long)e->n_samples, e->bench->info.name);
+	return meed_err_set(
+		err, MEED_E_SAMPLE,
+		"none of %llu samples has what %s needs: see the page of the benchmark in "
+		"docs/eval.md",
+		(unsigned long long)e->n_samples, e->bench->info.name);
 }
 
 static int32_t compute(struct meed_eval *e, struct meed_err *err)

@@ -19,10 +19,10 @@
 
 struct meed_bench_info {
 	const char *name;
-	const char *format;		/* shape of its raw rows for meed_schema_new; NULL: any */
-	const char *summary;		/* one line */
-	const char *source;		/* where its formula is from */
-	bool any_row;			/* takes recorded results in rows that are no samples */
+	const char *format;  /* shape of its raw rows for meed_schema_new; NULL: any */
+	const char *summary; /* one line */
+	const char *source;  /* where its formula is from */
+	bool any_row;	     /* takes recorded results in rows that are no samples */
 };
 /* The i-th; NULL past the last. */
 const struct meed_bench_info *meed_bench_info(size_t i);
@@ -35,30 +35,30 @@ const struct meed_bench_info *meed_bench_named(const char *name);
 
 struct meed_eval_opts {
 	const char *bench;
-	const char *by;			/* JSON pointer into the row: what subsets are told by; NULL: the
-					 * benchmark's own, mostly task_category */
-	const char *label_at;		/* pointwise: JSON pointer into an output's label, NULL: /score */
-	const char *verdict_at;		/* pandalm: JSON pointer into the row to a recorded verdict */
-	const char *correct_at;		/* sets: pointer into the row to a list (or value) of right/wrong */
-	const char *answer_at;		/* sets: pointer into the row to a list of answers, for votes */
-	const char *group_at;		/* pass@k: pointer into the row to what says which rows belong
-					 * together; NULL: the prompt */
-	double threshold;		/* NAN: the benchmark's own */
-	double tie;			/* what a tie of scores counts where the paper does not say: 0 */
-	uint64_t ks[MEED_EVAL_KS];	/* sets: k of pass@k and so on */
-	size_t n_ks;			/* 0: 1, and the largest that all groups have */
-	size_t n_bins;			/* pointwise: bins of the calibration error; 0: 10 */
+	const char *by;		/* JSON pointer into the row: what tells subsets; NULL: the
+				 * benchmark's own, mostly task_category */
+	const char *label_at;	/* pointwise: pointer into an output's label, NULL: /score */
+	const char *verdict_at; /* pandalm: JSON pointer into the row to a recorded verdict */
+	const char *correct_at; /* sets: pointer into the row to what is right, a list or a value */
+	const char *answer_at;	/* sets: pointer into the row to the answers, for votes */
+	const char *group_at;	/* pass@k: pointer into the row to what says which rows belong
+				 * together; NULL: the prompt */
+	double threshold;	/* NAN: the benchmark's own */
+	double tie;		/* what a tie of scores counts where the paper does not say: 0 */
+	uint64_t ks[MEED_EVAL_KS]; /* sets: k of pass@k and so on */
+	size_t n_ks;		   /* 0: one, which is 1 */
+	size_t n_bins;		   /* pointwise: bins of the calibration error; 0: 10 */
 	struct meed_boot boot;
 };
 
-/* ---- both orders ------------------------------------------------------------------------------ */
+/* ---- both orders --------------------------------------------------------------------------- */
 
 /* Writes the samples of files to fd, each pair twice: as it is, and with its outputs in the other
  * order; metadata.order says "AB" or "BA". Other samples and lines go through once. */
 int32_t meed_eval_turn(const char *const *paths, size_t n, const char *format, const char *map,
 		       size_t max_line, int fd, struct meed_err *err);
 
-/* ---- one evaluation ---------------------------------------------------------------------------- */
+/* ---- one evaluation ------------------------------------------------------------------------ */
 
 struct meed_eval;
 /* The options' strings are borrowed. MEED_E_PARAM with what is wrong. */

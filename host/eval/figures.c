@@ -95,8 +95,8 @@ void meed_figs_eval(const struct meed_figs *f, const double *sums, size_t stride
 		    double *ret)
 {
 	for (size_t i = 0; i < f->n; i++)
-		ret[i] = f->v[i].kind == MEED_FIG_RATIO ? ratio(&f->v[i], sums, stride, at) :
-							  combine(&f->v[i], ret);
+		ret[i] = f->v[i].kind == MEED_FIG_RATIO ? ratio(&f->v[i], sums, stride, at)
+							: combine(&f->v[i], ret);
 }
 
 /* ---- replicates ------------------------------------------------------------------------------ */
@@ -105,9 +105,9 @@ struct scratch {
 	const struct meed_tally *t;
 	const struct meed_figs *figs;
 	size_t stride;
-	double *sums;			/* n_names rows */
-	double *row;			/* figs->n, twice */
-	double *reps;			/* figs->n rows of boot->n */
+	double *sums; /* n_names rows */
+	double *row;  /* figs->n, twice */
+	double *reps; /* figs->n rows of boot->n */
 };
 
 static int32_t scratch_init(struct scratch *s, const struct meed_tally *t,
@@ -246,7 +246,7 @@ out:
 	return r;
 }
 
-/* ---- two runs ---------------------------------------------------------------------------------- */
+/* ---- two runs ------------------------------------------------------------------------------ */
 
 static void eval_both(struct scratch *s)
 {
@@ -301,8 +301,9 @@ int32_t meed_tally_diffs(const struct meed_tally *t, const struct meed_figs *fig
 	sum_all(&s);
 	eval_both(&s);
 	for (size_t f = 0; f < m; f++)
-		ret[f] = (struct meed_diff){ .a = s.row[f], .b = s.row[m + f], .low = NAN,
-					     .high = NAN, .p = 1 };
+		ret[f] = (struct meed_diff){
+			.a = s.row[f], .b = s.row[m + f], .low = NAN, .high = NAN, .p = 1
+		};
 	meed_rng_init(&g, boot->seed);
 	for (size_t b = 0; b < boot->n; b++) {
 		draw(&s, &g);

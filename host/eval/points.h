@@ -14,14 +14,20 @@ uint64_t meed_points_errors(const struct meed_points *p);
 
 /* Columns of a row's figures. */
 enum {
-	MEED_P_PEARSON, MEED_P_SPEARMAN, MEED_P_KENDALL, MEED_P_ACCURACY, MEED_P_AUC, MEED_P_BRIER,
-	MEED_P_ECE, MEED_P_COLS
+	MEED_P_PEARSON,
+	MEED_P_SPEARMAN,
+	MEED_P_KENDALL,
+	MEED_P_ACCURACY,
+	MEED_P_AUC,
+	MEED_P_BRIER,
+	MEED_P_ECE,
+	MEED_P_COLS
 };
 
-/* Rows of MEED_P_COLS figures, a row for each subset in order of appearance, then, if there are several
- * and they are of one kind, one of all. Above MEED_POINTS_BOOT points intervals are by formula where there
- * is one: Fisher's z for correlations (with Fieller, Hartley and Pearson's variances,
- * doi:10.1093/biomet/44.3-4.470), Wilson's for accuracy. */
+/* Rows of MEED_P_COLS figures, a row for each subset in order of appearance, then, if there are
+ * several and they are of one kind, one of all. Above MEED_POINTS_BOOT points intervals are by
+ * formula where there is one: Fisher's z for correlations (with Fieller, Hartley and Pearson's
+ * variances, doi:10.1093/biomet/44.3-4.470), Wilson's for accuracy. */
 #define MEED_POINTS_BOOT 5000
 int32_t meed_points_figures(struct meed_points *p, const struct meed_eval_opts *o,
 			    struct meed_err *err, double *ret, double *ret_low, double *ret_high);

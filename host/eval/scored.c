@@ -13,24 +13,29 @@
 #define BLOCK_BYTES ((size_t)256 << 10)
 #define MAX_LINE ((size_t)64 << 20)
 
-enum place { PLACE_REWARD, PLACE_ROOT, PLACE_LABEL, PLACE_ANSWER };
+enum place {
+	PLACE_REWARD,
+	PLACE_ROOT,
+	PLACE_LABEL,
+	PLACE_ANSWER
+};
 
 struct meed_scored_reader {
 	struct meed_scored_opts o;
 	enum place place;
-	const char *pointer;		/* of o.score_at, without its prefix */
+	const char *pointer; /* of o.score_at, without its prefix */
 	struct meed_schema *schema;
 	struct meed_parser *parser;
 	struct meed_input *input;
 	struct meed_block block;
-	size_t at;			/* next line of the block */
+	size_t at; /* next line of the block */
 	bool ended;
 	struct meed_arena arena;
-	struct meed_row *row;		/* the current one; NULL if it is no sample */
-	struct json_object *root;	/* owned, where row is NULL */
+	struct meed_row *row;	  /* the current one; NULL if it is no sample */
+	struct json_object *root; /* owned, where row is NULL */
 	struct meed_buf scratch;
 	struct meed_scored s;
-	char *text;			/* copies of the options' strings */
+	char *text; /* copies of the options' strings */
 };
 
 /* ---- values ---------------------------------------------------------------------------- */
@@ -97,8 +102,8 @@ static void read_detail(struct json_object *o, struct meed_scored_detail *d)
 
 static bool find_detail(struct json_object *list, const char *name, struct meed_scored_detail *ret)
 {
-	size_t n = json_object_get_type(list) == json_type_array ? json_object_array_length(list) :
-								   0;
+	size_t n =
+		json_object_get_type(list) == json_type_array ? json_object_array_length(list) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
@@ -158,7 +163,8 @@ static bool says_nothing(struct json_object *rw)
 	return !meed_scored_get(rw, "composition") && !meed_scored_get(rw, "error") && details &&
 	       json_object_get_type(details) == json_type_array &&
 	       json_object_array_length(details) == 0 &&
-	       (!meed_scored_num(meed_scored_get(rw, "score"), &score) || !(score < 0 || score > 0));
+	       (!meed_scored_num(meed_scored_get(rw, "score"), &score) ||
+		!(score < 0 || score > 0));
 }
 
 static int32_t read_reward(struct meed_scored_reader *r, struct json_object *top, bool details,
@@ -168,11 +174,13 @@ static int32_t read_reward(struct meed_scored_reader *r, struct json_object *top
 	struct json_object *o = pick_reward(r, top, &name);
 	struct json_object *error = meed_scored_get(o, "error");
 	struct json_object *list = meed_scored_get(o, "details");
-	size_t n = json_object_get_type(list) == json_type_array ? json_object_array_length(list) :
-								   0;
+	size_t n =
+		json_object_get_type(list) == json_type_array ? json_object_array_length(list) : 0;
 
-	*rw = (struct meed_scored_reward){ .composition = name, .code = MEED_STR(""),
-					   .error = MEED_STR(""), .member = MEED_STR("") };
+	*rw = (struct meed_scored_reward){ .composition = name,
+					   .code = MEED_STR(""),
+					   .error = MEED_STR(""),
+					   .member = MEED_STR("") };
 	if (json_object_get_type(o) != json_type_object || says_nothing(o))
 		return MEED_OK;
 	rw->present = true;
@@ -227,9 +235,10 @@ static bool read_verdict(meed_str s, double ret[2])
 	static const struct {
 		const char *text;
 		double a, b;
-	} known[] = { { "A>B", 1, 0 },	{ "A>>B", 1, 0 },   { "B>A", 0, 1 },
-		      { "B>>A", 0, 1 }, { "A=B", 0.5, 0.5 }, { "A<B", 0, 1 },
-		      { "A<<B", 0, 1 }, { "B=A", 0.5, 0.5 } };
+	} known[] = {
+		{ "A>B", 1, 0 },     { "A>>B", 1, 0 }, { "B>A", 0, 1 },	 { "B>>A", 0, 1 },
+		{ "A=B", 0.5, 0.5 }, { "A<B", 0, 1 },  { "A<<B", 0, 1 }, { "B=A", 0.5, 0.5 }
+	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (meed_str_eq(s, meed_str_of(known[i].text))) {
@@ -242,13 +251,16 @@ static bool read_verdict(meed_str s, double ret[2])
 
 static void take_value(struct json_object *v, struct meed_scored_reward *rw)
 {
-	*rw = (struct meed_scored_reward){ .present = true, .composition = MEED_STR(""),
-					   .code = MEED_STR(""), .error = MEED_STR(""),
+	*rw = (struct meed_scored_reward){ .present = true,
+					   .composition = MEED_STR(""),
+					   .code = MEED_STR(""),
+					   .error = MEED_STR(""),
 					   .member = MEED_STR("") };
 	rw->valid = meed_scored_num(v, &rw->score);
 	if (!rw->valid)
-		fail_reward(rw, "sample", v ? MEED_STR("the recorded score is not a number") :
-					      MEED_STR("no score is recorded"));
+		fail_reward(rw, "sample",
+			    v ? MEED_STR("the recorded score is not a number")
+			      : MEED_STR("no score is recorded"));
 }
 
 static int32_t take_recorded(struct meed_scored_reader *r, struct meed_err *err)
@@ -280,8 +292,8 @@ static int32_t take_recorded(struct meed_scored_reader *r, struct meed_err *err)
 			rw->valid = true;
 			rw->score = two[i];
 		} else if (s->n_outs != n) {
-			meed_str why = meed_arena_printf(&r->arena,
-				"%zu score%s recorded at %s for %zu outputs", n,
+			meed_str why = meed_arena_printf(
+				&r->arena, "%zu score%s recorded at %s for %zu outputs", n,
 				n == 1 ? " is" : "s are", r->pointer, s->n_outs);
 
 			if (!why.p)
@@ -394,8 +406,9 @@ static bool is_reject(struct json_object *root)
 {
 	struct json_object *error = meed_scored_get(root, "error");
 
-	return json_object_get_type(error) == json_type_object && !meed_scored_get(root, "output") &&
-	       meed_scored_get(error, "code") && meed_scored_get(error, "line");
+	return json_object_get_type(error) == json_type_object &&
+	       !meed_scored_get(root, "output") && meed_scored_get(error, "code") &&
+	       meed_scored_get(error, "line");
 }
 
 /* A line that is no sample: said why; with recorded scores it may do nevertheless. */
@@ -413,8 +426,8 @@ static int32_t take_other(struct meed_scored_reader *r, const struct meed_line *
 		r->root = NULL;
 	s->root = r->root;
 	if (is_reject(r->root)) {
-		text = meed_scored_str(meed_scored_get(meed_scored_get(r->root, "error"),
-						       "message"));
+		text = meed_scored_str(
+			meed_scored_get(meed_scored_get(r->root, "error"), "message"));
 		s->code = MEED_E_SAMPLE;
 	} else if ((r->place == PLACE_ROOT || r->o.any_row) &&
 		   json_object_get_type(r->root) == json_type_object) {
@@ -502,9 +515,11 @@ static int32_t read_place(struct meed_scored_reader *r, struct meed_err *err)
 		r->pointer = at + 7;
 	}
 	if (*r->pointer != '/')
-		return meed_err_set(err, MEED_E_PARAM,
-				    "the place of scores, \"%s\", must be a JSON pointer that begins "
-				    "with /, label:/ or answer:/", at);
+		return meed_err_set(
+			err, MEED_E_PARAM,
+			"the place of scores, \"%s\", must be a JSON pointer that begins "
+			"with /, label:/ or answer:/",
+			at);
 	return MEED_OK;
 }
 

@@ -21,48 +21,48 @@ struct json_object;
 /* A member's line of a reward. */
 struct meed_scored_detail {
 	meed_str name;
-	bool valid;			/* score is there and means something */
-	bool weighted;			/* weight and contribution are there */
-	double score, raw;		/* raw: before transforms; the score where it is not told */
+	bool valid;	   /* score is there and means something */
+	bool weighted;	   /* weight and contribution are there */
+	double score, raw; /* raw: before transforms; the score where it is not told */
 	double weight, contribution;
-	meed_str state;			/* "", "skipped", "value", "failed", "idle" */
-	meed_str reason, error;		/* error: its message */
-	struct json_object *json;	/* the whole detail: extra, nested details */
+	meed_str state;		  /* "", "skipped", "value", "failed", "idle" */
+	meed_str reason, error;	  /* error: its message */
+	struct json_object *json; /* the whole detail: extra, nested details */
 };
 
 /* A reward of an output or a step. Either none (present false), a score (valid), or a failure. */
 struct meed_scored_reward {
 	bool present, valid;
 	double score;
-	meed_str composition;		/* "" if the file does not tell */
-	meed_str code, error, member;	/* of a failure: code's name, message, who failed */
+	meed_str composition;	      /* "" if the file does not tell */
+	meed_str code, error, member; /* of a failure: code's name, message, who failed */
 	struct meed_scored_detail *details;
 	size_t n_details;
 };
 
 struct meed_scored_output {
-	meed_str text;			/* the answer's content; "" if it has none */
-	meed_str role;			/* as the row has it, or "" */
-	struct json_object *label;	/* answer.label, an object, or NULL */
-	struct json_object *answer;	/* the answer as read, or NULL (not canonical) */
+	meed_str text;		    /* the answer's content; "" if it has none */
+	meed_str role;		    /* as the row has it, or "" */
+	struct json_object *label;  /* answer.label, an object, or NULL */
+	struct json_object *answer; /* the answer as read, or NULL (not canonical) */
 	struct meed_scored_reward reward;
 	const meed_msg *steps;
 	struct meed_scored_reward *step_rewards; /* n_steps; without details */
-	struct json_object **step_labels;	/* n_steps; objects or NULL */
+	struct json_object **step_labels;	 /* n_steps; objects or NULL */
 	size_t n_steps;
 };
 
 struct meed_scored {
-	int32_t code;			/* 0; or why the line is no sample, the reason in `why` */
+	int32_t code; /* 0; or why the line is no sample, the reason in `why` */
 	meed_str why;
-	const char *file;		/* where it stood */
+	const char *file; /* where it stood */
 	uint64_t line;
 	meed_str id, task_category, source; /* "" if absent */
 	const meed_msg *prompt;
 	size_t n_prompt;
-	uint64_t prompt_hash;		/* equal for equal prompts (roles and texts) */
-	struct json_object *metadata;	/* an object, or NULL */
-	struct json_object *root;	/* the whole row as read; NULL if it is not JSON */
+	uint64_t prompt_hash;	      /* equal for equal prompts (roles and texts) */
+	struct json_object *metadata; /* an object, or NULL */
+	struct json_object *root;     /* the whole row as read; NULL if it is not JSON */
 	struct meed_scored_output *outs;
 	size_t n_outs;
 };
@@ -75,21 +75,20 @@ struct meed_scored_opts {
 	 * composition's own. An output whose reward lacks it has a failed reward that says so. */
 	const char *detail;
 	/* Where recorded scores are, instead of rewards; NULL: rewards.
-	 *   "/path"        from the row: a list with a score for each output (each a number, true or
-	 *                  false, or a list that holds one), a number where there is one output, or
-	 *                  "A>B", "B>A", "A=B" where there are two (1 and 0, 0 and 1, 0.5 each; ">>"
-	 *                  counts as ">"). null or absent: a failed reward.
-	 *   "label:/path"  from each output's label.
-	 *   "answer:/path" from each output's answer (canonical rows).
-	 * A row of no known shape is then taken too: its outputs have scores and nothing else. So are
-	 * the two of a verdict in a row that has one output: the judge's own response. */
+	 *   "/path"        from the row: a list with a score for each output (each a number, true
+	 * or false, or a list that holds one), a number where there is one output, or "A>B", "B>A",
+	 * "A=B" where there are two (1 and 0, 0 and 1, 0.5 each; ">>" counts as ">"). null or
+	 * absent: a failed reward. "label:/path"  from each output's label. "answer:/path" from
+	 * each output's answer (canonical rows). A row of no known shape is then taken too: its
+	 * outputs have scores and nothing else. So are the two of a verdict in a row that has one
+	 * output: the judge's own response. */
 	const char *score_at;
-	bool any_row;			/* a JSON object of no known shape is a sample without
-					 * outputs, whether or not score_at is given */
-	const char *format, *map;	/* as meed_schema_new has them; NULL: told by keys */
-	size_t max_line;		/* bytes; 0: 64 MiB */
-	const atomic_int *cancel;	/* may be NULL; not zero: meed_scored_next returns
-					 * MEED_E_CANCELLED */
+	bool any_row;		  /* a JSON object of no known shape is a sample without
+				   * outputs, whether or not score_at is given */
+	const char *format, *map; /* as meed_schema_new has them; NULL: told by keys */
+	size_t max_line;	  /* bytes; 0: 64 MiB */
+	const atomic_int *cancel; /* may be NULL; not zero: meed_scored_next returns
+				   * MEED_E_CANCELLED */
 };
 
 struct meed_scored_reader;
@@ -111,7 +110,8 @@ void meed_scored_close(struct meed_scored_reader *r); /* NULL is fine */
 struct json_object *meed_scored_get(struct json_object *o, const char *key);
 /* A string's text; "" if o is no string. */
 meed_str meed_scored_str(struct json_object *o);
-/* A number (true 1, false 0, and a list that holds one such); false if it is none, or not finite. */
+/* A number (true 1, false 0, and a list that holds one such); false if it is none, or not finite.
+ */
 bool meed_scored_num(struct json_object *o, double *ret);
 /* The detail of that name, at any depth, first in the row's order; NULL. Nested details are read
  * from json and are not in `details`; *ret is then filled from them. */

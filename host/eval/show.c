@@ -8,7 +8,7 @@
 
 struct row_counts {
 	struct meed_counts c;
-	double without;			/* column 0 over clean items; NAN */
+	double without; /* column 0 over clean items; NAN */
 };
 
 static struct row_counts count_row(const struct meed_eval *e, const struct meed_row_plan *row)
@@ -87,8 +87,8 @@ static void show_table(const struct meed_eval *e, const struct meed_table_plan *
 static void show_plot(const struct meed_eval *e, const struct meed_table_plan *p,
 		      struct meed_report *r)
 {
-	struct meed_report_plot *plot = meed_report_plot(r, p->id, p->title, MEED_PLOT_BARS, p->first,
-							 p->cols[0].heading);
+	struct meed_report_plot *plot =
+		meed_report_plot(r, p->id, p->title, MEED_PLOT_BARS, p->first, p->cols[0].heading);
 
 	meed_plot_series(plot, p->cols[0].heading);
 	for (size_t i = 0; i < p->n_rows; i++) {
@@ -96,7 +96,8 @@ static void show_plot(const struct meed_eval *e, const struct meed_table_plan *p
 
 		if (f == MEED_FIG_NONE || isnan(e->value[f]))
 			continue;
-		meed_plot_point(plot, p->rows[i].name, (double)i, e->value[f], e->low[f], e->high[f]);
+		meed_plot_point(plot, p->rows[i].name, (double)i, e->value[f], e->low[f],
+				e->high[f]);
 	}
 	if (p->cols[0].percent)
 		meed_plot_range(plot, 0, 1);
@@ -113,10 +114,14 @@ int32_t meed_eval_report(struct meed_eval *e, struct meed_err *err, struct meed_
 	meed_report_fact_num(r, "samples", (double)c.samples);
 	meed_report_fact_num(r, "items", (double)c.items);
 	if (e->o.boot.n)
-		meed_report_fact(r, "intervals", "%g %%, %s bootstrap by prompt within subsets, %zu replicates, "
-				 "seed %llu", 100 * (1 - e->o.boot.alpha),
-				 e->points || e->o.boot.percentile || e->t->n_clusters > MEED_JACK_MAX ?
-					 "percentile" : "BCa",
+		meed_report_fact(r, "intervals",
+				 "%g %%, %s bootstrap by prompt within subsets, %zu replicates, "
+				 "seed %llu",
+				 100 * (1 - e->o.boot.alpha),
+				 e->points || e->o.boot.percentile ||
+						 e->t->n_clusters > MEED_JACK_MAX
+					 ? "percentile"
+					 : "BCa",
 				 e->o.boot.n, (unsigned long long)e->o.boot.seed);
 	for (size_t i = 0; i < e->n_tables; i++) {
 		show_table(e, &e->tables[i], r);
@@ -126,16 +131,19 @@ int32_t meed_eval_report(struct meed_eval *e, struct meed_err *err, struct meed_
 	for (size_t i = 0; i < e->n_notes; i++)
 		meed_report_note(r, MEED_NOTE_WARNING, "%s", e->notes[i].p);
 	if (e->n_bad)
-		meed_report_note(r, MEED_NOTE_ERROR, "%llu line%s no sample and in no figure; the first: %s",
-				 (unsigned long long)e->n_bad, e->n_bad == 1 ? " is" : "s are", e->bad);
+		meed_report_note(
+			r, MEED_NOTE_ERROR, "%llu line%s no sample and in no figure; the first: %s",
+			(unsigned long long)e->n_bad, e->n_bad == 1 ? " is" : "s are", e->bad);
 	if (c.errors)
-		meed_report_note(r, MEED_NOTE_WARNING, "%llu of %llu items had no score where one was needed: "
-				 "they count as wrong", (unsigned long long)c.errors,
-				 (unsigned long long)c.items);
+		meed_report_note(r, MEED_NOTE_WARNING,
+				 "%llu of %llu items had no score where one was needed: "
+				 "they count as wrong",
+				 (unsigned long long)c.errors, (unsigned long long)c.items);
 	return MEED_OK;
 }
 
-/* ---- two runs ------------------------------------------------------------------------------------ */
+/* ---- two runs
+ * ------------------------------------------------------------------------------------ */
 
 static void diff_columns(struct meed_report_table *t, const struct meed_table_plan *p)
 {
@@ -180,8 +188,8 @@ static void diff_row(struct meed_report_table *t, const struct meed_eval *e,
 	meed_table_num(t, mid);
 }
 
-static int32_t diff_table(struct meed_eval *a, const struct meed_tally *joined, struct meed_err *err,
-			  struct meed_report *r)
+static int32_t diff_table(struct meed_eval *a, const struct meed_tally *joined,
+			  struct meed_err *err, struct meed_report *r)
 {
 	const struct meed_table_plan *p = &a->tables[0];
 	struct meed_diff *d = calloc(a->figs.n + 1, sizeof(*d));
@@ -200,9 +208,10 @@ static int32_t diff_table(struct meed_eval *a, const struct meed_tally *joined, 
 		code = meed_err_nomem(err);
 	if (code < 0)
 		goto out;
-	t = meed_report_table(r, "differences", "Differences, over the items that both runs have",
-			      "p: paired permutation test of the figure; Holm: corrected over the rows that are "
-			      "no totals; only this, only other: items right in one run alone.");
+	t = meed_report_table(
+		r, "differences", "Differences, over the items that both runs have",
+		"p: paired permutation test of the figure; Holm: corrected over the rows that are "
+		"no totals; only this, only other: items right in one run alone.");
 	diff_columns(t, p);
 	for (size_t i = 0; i < p->n_rows; i++)
 		if (p->rows[i].fig[0] != MEED_FIG_NONE)
@@ -225,18 +234,21 @@ int32_t meed_eval_compare(struct meed_eval *a, struct meed_eval *b, struct meed_
 	code = meed_tally_join(a->t, b->t, err, &joined, alone);
 	if (code >= 0 && !joined->n)
 		code = meed_err_set(err, MEED_E_SAMPLE,
-				    "the two runs have no item in common: items are paired by the samples' ids");
+				    "the two runs have no item in common: items are paired by the "
+				    "samples' ids");
 	if (code >= 0)
 		code = diff_table(a, joined, err, r);
 	if (code >= 0 && (alone[0] || alone[1]))
-		meed_report_note(r, MEED_NOTE_WARNING, "%llu items of this run and %llu of the other have no "
-				 "partner and are in no difference", (unsigned long long)alone[0],
-				 (unsigned long long)alone[1]);
+		meed_report_note(r, MEED_NOTE_WARNING,
+				 "%llu items of this run and %llu of the other have no "
+				 "partner and are in no difference",
+				 (unsigned long long)alone[0], (unsigned long long)alone[1]);
 	meed_tally_free(joined);
 	return code;
 }
 
-/* ---- several runs ---------------------------------------------------------------------------------- */
+/* ---- several runs
+ * ---------------------------------------------------------------------------------- */
 
 static const struct meed_row_plan *row_named(const struct meed_eval *e, const char *name)
 {

@@ -49,13 +49,12 @@ int32_t meed_kendall(const double *x, const double *y, size_t n, double *ret);
 
 /* Brier score: mean of (p - y)^2, y 0 or 1. NAN if n is 0. */
 double meed_brier(const double *p, const double *y, size_t n);
-/* Expected calibration error (Naeini et al. 2015; Guo et al. 2017, arXiv 1706.04599): n_bins bins of
- * one width over [0, 1], (k/b, (k+1)/b] with 0 in the first; the sum over bins of
- * |mean y - mean p| weighted by their share. bins, if not NULL, get each bin's count, mean p and
- * mean y. */
+/* Expected calibration error (Naeini et al. 2015; Guo et al. 2017, arXiv 1706.04599): n_bins bins
+ * of one width over [0, 1], (k/b, (k+1)/b] with 0 in the first; the sum over bins of |mean y - mean
+ * p| weighted by their share. bins, if not NULL, get each bin's count, mean p and mean y. */
 struct meed_bin {
 	size_t n;
-	double p, y;			/* means; NAN if n is 0 */
+	double p, y; /* means; NAN if n is 0 */
 };
 int32_t meed_ece(const double *p, const double *y, size_t n, size_t n_bins, struct meed_bin *bins,
 		 double *ret);
@@ -64,11 +63,12 @@ int32_t meed_auc(const double *score, const double *y, size_t n, double *ret);
 
 /* ---- sets of samples ------------------------------------------------------------------------ */
 
-/* pass@k (Chen et al. 2021, arXiv 2107.03374, eq. 1): 1 - C(n-c, k) / C(n, k), the unbiased estimate
- * of the chance that at least one of k drawn samples is right when c of n are. NAN if n < k. */
+/* pass@k (Chen et al. 2021, arXiv 2107.03374, eq. 1): 1 - C(n-c, k) / C(n, k), the unbiased
+ * estimate of the chance that at least one of k drawn samples is right when c of n are. NAN if n <
+ * k. */
 double meed_pass_at_k(uint64_t n, uint64_t c, uint64_t k);
 
-/* ---- tests ------------------------------------------------------------------------------------ */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 /* McNemar's test that two paired classifiers are right equally often; b and c: how often only the
  * one, or only the other, is right. exact: two-sided binomial; mid: the mid-p of it (Fagerland et
@@ -82,10 +82,10 @@ void meed_wilson(double k, double n, double alpha, double *ret_low, double *ret_
 /* ---- bootstrap intervals --------------------------------------------------------------------- */
 
 struct meed_boot {
-	size_t n;			/* replicates; 0: no intervals */
-	double alpha;			/* 0.05: 95 % intervals */
+	size_t n;     /* replicates; 0: no intervals */
+	double alpha; /* 0.05: 95 % intervals */
 	uint64_t seed;
-	bool percentile;		/* not BCa */
+	bool percentile; /* not BCa */
 };
 
 /* The percentile interval of bootstrap replicates, which are sorted in place. */

@@ -89,9 +89,11 @@ int32_t meed_tally_subset(struct meed_tally *t, meed_str name, struct meed_err *
 	if (*ret != UINT32_MAX)
 		return MEED_OK;
 	if (t->n_names == MEED_MAX_SUBSETS)
-		return meed_err_set(err, MEED_E_LIMIT,
-				    "more than %d subsets; the field that --by names should have fewer "
-				    "values", MEED_MAX_SUBSETS);
+		return meed_err_set(
+			err, MEED_E_LIMIT,
+			"more than %d subsets; the field that --by names should have fewer "
+			"values",
+			MEED_MAX_SUBSETS);
 	if (t->n_names == t->cap_names && !grow_names(t))
 		return meed_err_nomem(err);
 	t->names[t->n_names] = strndup(name.p, name.n);
@@ -188,7 +190,7 @@ int32_t meed_tally_finish(struct meed_tally *t, struct meed_err *err)
 	return MEED_OK;
 }
 
-/* ---- two runs --------------------------------------------------------------------------------- */
+/* ---- two runs ------------------------------------------------------------------------------ */
 
 static int by_id(const void *a, const void *b)
 {
@@ -212,8 +214,9 @@ static const struct meed_item **sorted(const struct meed_tally *t)
 	return v;
 }
 
-static int32_t join_item(struct meed_tally *t, const struct meed_tally *a, const struct meed_item *x,
-			 const struct meed_item *y, double *ch, struct meed_err *err)
+static int32_t join_item(struct meed_tally *t, const struct meed_tally *a,
+			 const struct meed_item *x, const struct meed_item *y, double *ch,
+			 struct meed_err *err)
 {
 	uint32_t subset;
 	int32_t r = meed_tally_subset(t, meed_str_of(a->names[x->subset]), err, &subset);

@@ -19,12 +19,12 @@
 /* ---- items ----------------------------------------------------------------------------------- */
 
 enum {
-	MEED_ITEM_ERROR = 1,		/* something had no score */
-	MEED_ITEM_TIE = 2		/* decided by nothing but equal scores */
+	MEED_ITEM_ERROR = 1, /* something had no score */
+	MEED_ITEM_TIE = 2    /* decided by nothing but equal scores */
 };
 
 struct meed_item {
-	uint64_t id;			/* pairs items of two runs */
+	uint64_t id; /* pairs items of two runs */
 	uint64_t cluster;
 	uint32_t subset, flags;
 	double ch[];
@@ -32,22 +32,22 @@ struct meed_item {
 
 struct meed_counts {
 	uint64_t n, errors, ties, clean; /* clean: neither error nor tie */
-	double clean_sum;		/* channel 0 over the clean ones */
+	double clean_sum;		 /* channel 0 over the clean ones */
 };
 
 struct meed_tally {
-	size_t n_ch, size;		/* channels; bytes of an item */
+	size_t n_ch, size; /* channels; bytes of an item */
 	char *items;
 	size_t n, cap;
-	char **names;			/* of subsets, in order of appearance */
+	char **names; /* of subsets, in order of appearance */
 	size_t n_names, cap_names;
-	struct meed_counts *counts;	/* one a subset */
-	uint32_t *slots;		/* names' hash table: index + 1, 0 is free */
+	struct meed_counts *counts; /* one a subset */
+	uint32_t *slots;	    /* names' hash table: index + 1, 0 is free */
 	size_t n_slots;
 	/* by meed_tally_finish: */
 	size_t n_clusters;
-	double *sums;			/* n_clusters rows of n_ch + 1: the channels, then the items */
-	size_t *first;			/* n_names + 1: where a subset's clusters begin */
+	double *sums;  /* n_clusters rows of n_ch + 1: the channels, then the items */
+	size_t *first; /* n_names + 1: where a subset's clusters begin */
 };
 
 #define MEED_MAX_SUBSETS 10000
@@ -74,27 +74,27 @@ int32_t meed_tally_join(const struct meed_tally *a, const struct meed_tally *b,
 
 /* ---- figures -------------------------------------------------------------------------------- */
 
-#define MEED_CH_ITEMS UINT32_MAX	/* as a denominator: the number of items */
+#define MEED_CH_ITEMS UINT32_MAX /* as a denominator: the number of items */
 #define MEED_FIG_NONE UINT32_MAX
 
 enum meed_fig_kind {
-	MEED_FIG_RATIO,			/* sum of num / sum of den over subsets; no den: undefined */
-	MEED_FIG_MEAN,			/* sum of w f / sum of w over the defined ones of figures */
-	MEED_FIG_SUM			/* sum of w f; undefined if one of them is */
+	MEED_FIG_RATIO, /* sum of num / sum of den over subsets; no den: undefined */
+	MEED_FIG_MEAN,	/* sum of w f / sum of w over the defined ones of figures */
+	MEED_FIG_SUM	/* sum of w f; undefined if one of them is */
 };
 
 struct meed_fig {
 	enum meed_fig_kind kind;
-	uint32_t num, den;		/* channels */
-	uint32_t *of;			/* subsets or figures */
-	double *w;			/* weights of figures; NULL: 1 each */
+	uint32_t num, den; /* channels */
+	uint32_t *of;	   /* subsets or figures */
+	double *w;	   /* weights of figures; NULL: 1 each */
 	size_t n;
 };
 
 struct meed_figs {
 	struct meed_fig *v;
 	size_t n, cap;
-	bool failed;			/* memory was lacking: the caller looks once, at the end */
+	bool failed; /* memory was lacking: the caller looks once, at the end */
 };
 /* Each returns the figure's index; of and w are copied. Members of a mean or sum come first. */
 uint32_t meed_figs_ratio(struct meed_figs *f, uint32_t num, uint32_t den, const uint32_t *of,
@@ -119,9 +119,9 @@ int32_t meed_tally_figures(const struct meed_tally *t, const struct meed_figs *f
 
 /* What two runs differ by, of a joined tally: a's figure minus b's. */
 struct meed_diff {
-	double a, b, low, high;		/* low, high: paired bootstrap percentile interval of a - b */
-	double p;			/* paired permutation test: the runs swapped within clusters at
-					 * random, (1 + as far or farther) / (1 + n), two-sided */
+	double a, b, low, high; /* low, high: paired bootstrap percentile interval of a - b */
+	double p;		/* paired permutation test: the runs swapped within clusters at
+				 * random, (1 + as far or farther) / (1 + n), two-sided */
 };
 int32_t meed_tally_diffs(const struct meed_tally *joined, const struct meed_figs *figs,
 			 const struct meed_boot *boot, struct meed_err *err, struct meed_diff *ret);

@@ -1,4 +1,5 @@
-/* test_scored.c - the reader of scored files: rewards, members, steps, recorded scores, bad lines. */
+/* test_scored.c - the reader of scored files: rewards, members, steps, recorded scores, bad lines.
+ */
 #include "config.h"
 #include "host/eval/scored.h"
 #include "tests/unit/suites.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NEAR 1e-12			/* numbers that are read, not computed */
+#define NEAR 1e-12 /* numbers that are read, not computed */
 
 static char path[] = "/tmp/meed-scored-XXXXXX";
 
@@ -62,16 +63,21 @@ static bool is(meed_str s, const char *text)
 	return meed_str_eq(s, meed_str_of(text));
 }
 
-#define SCORED \
-	"{\"unique_id\":\"q1\",\"input\":[{\"role\":\"user\",\"content\":\"2+2?\"}],\"output\":[" \
-	"{\"answer\":{\"role\":\"assistant\",\"content\":\"4\",\"label\":{\"preference\":\"chosen\"}," \
-	"\"reward\":{\"score\":0.75,\"composition\":\"c\",\"details\":[{\"name\":\"m\",\"score\":1,"   \
-	"\"reason\":\"why\",\"raw\":2,\"weight\":0.5,\"contribution\":0.5,\"details\":[{\"name\":"     \
-	"\"deep\",\"score\":3}]},{\"name\":\"n\",\"state\":\"skipped\",\"error\":{\"code\":\"parse\","   \
-	"\"message\":\"no\"}}],\"others\":{\"d\":{\"score\":-1}}}}},"                               \
-	"{\"answer\":{\"role\":\"assistant\",\"content\":\"5\",\"reward\":{\"valid\":false,\"error\":"   \
-	"{\"code\":\"timeout\",\"message\":\"late\",\"member\":\"m\"},\"composition\":\"c\"}}},"         \
-	"{\"answer\":{\"role\":\"assistant\",\"content\":\"6\",\"reward\":{\"score\":0.0,\"details\":[]}}}" \
+#define SCORED                                                                                     \
+	"{\"unique_id\":\"q1\",\"input\":[{\"role\":\"user\",\"content\":\"2+2?\"}],\"output\":["  \
+	"{\"answer\":{\"role\":\"assistant\",\"content\":\"4\",\"label\":{\"preference\":"         \
+	"\"chosen\"},"                                                                             \
+	"\"reward\":{\"score\":0.75,\"composition\":\"c\",\"details\":[{\"name\":\"m\",\"score\":" \
+	"1,"                                                                                       \
+	"\"reason\":\"why\",\"raw\":2,\"weight\":0.5,\"contribution\":0.5,\"details\":[{\"name\":" \
+	"\"deep\",\"score\":3}]},{\"name\":\"n\",\"state\":\"skipped\",\"error\":{\"code\":"       \
+	"\"parse\","                                                                               \
+	"\"message\":\"no\"}}],\"others\":{\"d\":{\"score\":-1}}}}},"                              \
+	"{\"answer\":{\"role\":\"assistant\",\"content\":\"5\",\"reward\":{\"valid\":false,"       \
+	"\"error\":"                                                                               \
+	"{\"code\":\"timeout\",\"message\":\"late\",\"member\":\"m\"},\"composition\":\"c\"}}},"   \
+	"{\"answer\":{\"role\":\"assistant\",\"content\":\"6\",\"reward\":{\"score\":0.0,"         \
+	"\"details\":[]}}}"                                                                        \
 	"],\"task_category\":\"math\",\"source\":\"s\",\"metadata\":{\"k\":1}}\n"
 
 static void test_a_sample_has_its_fields_and_rewards(void)
@@ -134,10 +140,11 @@ static void test_another_composition_and_a_member_can_be_asked_for(void)
 
 static void test_lines_that_are_no_samples_come_out_as_such(void)
 {
-	struct meed_scored_reader *r = open_text(
-		"not json\n{\"x\":1}\n"
-		"{\"error\":{\"code\":\"sample\",\"message\":\"byte 3: bad\",\"file\":\"f\",\"line\":7},"
-		"\"raw\":\"zz\"}\n" SCORED, NULL);
+	struct meed_scored_reader *r = open_text("not json\n{\"x\":1}\n"
+						 "{\"error\":{\"code\":\"sample\",\"message\":"
+						 "\"byte 3: bad\",\"file\":\"f\",\"line\":7},"
+						 "\"raw\":\"zz\"}\n" SCORED,
+						 NULL);
 	const struct meed_scored *s = next(r);
 
 	CU_ASSERT(s->code < 0 && s->why.n > 0 && !s->root && s->line == 1);
@@ -155,7 +162,8 @@ static void test_steps_have_rewards_and_labels(void)
 	struct meed_scored_reader *r = open_text(
 		"{\"input\":[],\"output\":[{\"answer\":{\"role\":\"assistant\",\"content\":\"x\"},"
 		"\"steps\":[\"plain\",{\"role\":\"assistant\",\"content\":\"s\",\"label\":"
-		"{\"correctness\":\"error\"},\"reward\":{\"score\":0.25,\"composition\":\"p\"}}]}]}\n",
+		"{\"correctness\":\"error\"},\"reward\":{\"score\":0.25,\"composition\":\"p\"}}]}]}"
+		"\n",
 		NULL);
 	const struct meed_scored_output *o = next(r)->outs;
 
@@ -172,7 +180,8 @@ static void test_recorded_scores_stand_for_rewards(void)
 	struct meed_scored_opts o = { .score_at = "/rec/s" };
 	struct meed_scored_reader *r = open_text(
 		"{\"rec\":{\"s\":[[1.5],true,null]}}\n{\"rec\":{\"s\":\"B>>A\"}}\n{\"rec\":{}}\n"
-		"{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"rec\":{\"s\":[2]}}\n", &o);
+		"{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"rec\":{\"s\":[2]}}\n",
+		&o);
 	const struct meed_scored *s = next(r);
 
 	CU_ASSERT_EQUAL_FATAL(s->n_outs, 3);
@@ -197,8 +206,9 @@ static void test_a_place_that_is_no_pointer_is_refused(void)
 	struct meed_err err = { 0 };
 	const char *paths[] = { path };
 
-	CU_ASSERT_EQUAL(meed_scored_open(paths, 1, &(struct meed_scored_opts){ .score_at = "x" },
-					 &err, &r), MEED_E_PARAM);
+	CU_ASSERT_EQUAL(
+		meed_scored_open(paths, 1, &(struct meed_scored_opts){ .score_at = "x" }, &err, &r),
+		MEED_E_PARAM);
 	CU_ASSERT_PTR_NULL(r);
 }
 
@@ -214,13 +224,12 @@ int main(void)
 		  test_lines_that_are_no_samples_come_out_as_such },
 		{ "steps have rewards and labels", test_steps_have_rewards_and_labels },
 		{ "recorded scores stand for rewards", test_recorded_scores_stand_for_rewards },
-		{ "a place that is no pointer is refused", test_a_place_that_is_no_pointer_is_refused },
+		{ "a place that is no pointer is refused",
+		  test_a_place_that_is_no_pointer_is_refused },
 		CU_TEST_INFO_NULL
 	};
-	CU_SuiteInfo suites[] = {
-		{ "scored", make_file, remove_file, NULL, NULL, tests },
-		CU_SUITE_INFO_NULL
-	};
+	CU_SuiteInfo suites[] = { { "scored", make_file, remove_file, NULL, NULL, tests },
+				  CU_SUITE_INFO_NULL };
 
 	return suites_run(suites);
 }

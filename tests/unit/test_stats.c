@@ -1,5 +1,5 @@
-/* test_stats.c - the statistics of evaluations against values that scipy 1.16 and statsmodels 0.14 give for the
- * same numbers, or that are known in closed form. */
+/* test_stats.c - the statistics of evaluations against values that scipy 1.16 and statsmodels 0.14
+ * give for the same numbers, or that are known in closed form. */
 #include "config.h"
 #include "host/eval/stats.h"
 #include "host/eval/tally.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define NEAR 1e-12			/* a few roundings of double */
+#define NEAR 1e-12 /* a few roundings of double */
 
 static const double X[] = { 1, 2, 2, 3, 5, 4, 7, 7 }, Y[] = { 2, 1, 3, 3, 4, 6, 5, 7 };
 
@@ -71,7 +71,8 @@ static void test_quantiles_of_the_normal_are_exact(void)
 			     1.959963984540054, 3.719016485455709 };
 
 	for (int i = 0; i < 5; i++) {
-		CU_ASSERT_DOUBLE_EQUAL(meed_normal_quantile(p[i]), z[i], 1e-13 * fabs(z[i]) + 1e-15);
+		CU_ASSERT_DOUBLE_EQUAL(meed_normal_quantile(p[i]), z[i],
+				       1e-13 * fabs(z[i]) + 1e-15);
 		CU_ASSERT_DOUBLE_EQUAL(meed_normal_cdf(z[i]), p[i], 1e-12);
 	}
 }
@@ -112,8 +113,8 @@ static void test_calibration_and_discrimination(void)
 	struct meed_bin bins[10];
 	double r = NAN;
 
-	CU_ASSERT_DOUBLE_EQUAL(meed_brier(p, y, 5),
-			       (0.01 + 0.65 * 0.65 + 0.04 + 0.64 + 0) / 5, NEAR);
+	CU_ASSERT_DOUBLE_EQUAL(meed_brier(p, y, 5), (0.01 + 0.65 * 0.65 + 0.04 + 0.64 + 0) / 5,
+			       NEAR);
 	CU_ASSERT_EQUAL(meed_ece(p, y, 5, 10, bins, &r), MEED_OK);
 	CU_ASSERT_DOUBLE_EQUAL(r, (0.1 + 0.65 + 0.6 + 0) / 5, NEAR);
 	CU_ASSERT(bins[0].n == 1 && bins[7].n == 2 && bins[9].n == 1 && isnan(bins[5].p));
@@ -157,7 +158,7 @@ static void test_draws_are_the_same_for_a_seed_and_cover_the_range(void)
 		seen[x]++;
 	}
 	for (int i = 0; i < 7; i++)
-		CU_ASSERT(seen[i] > 850 && seen[i] < 1150);	/* five deviations of 1000 */
+		CU_ASSERT(seen[i] > 850 && seen[i] < 1150); /* five deviations of 1000 */
 }
 
 /* ---- tallies ------------------------------------------------------------------------------ */
@@ -247,7 +248,7 @@ static void test_two_runs_are_joined_by_id(void)
 	CU_ASSERT_EQUAL_FATAL(meed_tally_join(a, b, &err, &j, alone), MEED_OK);
 	CU_ASSERT(j->n == 40 && alone[0] == 0 && alone[1] == 4);
 	CU_ASSERT(meed_tally_discordant(j, both, 2, &only_a, &only_b));
-	CU_ASSERT(only_a == 0 && only_b == 0);	/* 2 i is a multiple of 3 when i is */
+	CU_ASSERT(only_a == 0 && only_b == 0); /* 2 i is a multiple of 3 when i is */
 	(void)meed_figs_ratio(&f, 0, MEED_CH_ITEMS, both, 2);
 	CU_ASSERT_EQUAL(meed_tally_diffs(j, &f, &boot, &err, &d), MEED_OK);
 	CU_ASSERT_DOUBLE_EQUAL(d.a, d.b, NEAR);
@@ -277,17 +278,15 @@ int main(void)
 		  test_draws_are_the_same_for_a_seed_and_cover_the_range },
 		CU_TEST_INFO_NULL
 	};
-	CU_TestInfo tallies[] = {
-		{ "figures are ratios and weighted means", test_figures_are_ratios_and_weighted_means },
-		{ "items of a cluster are drawn together", test_items_of_a_cluster_are_drawn_together },
-		{ "two runs are joined by id", test_two_runs_are_joined_by_id },
-		CU_TEST_INFO_NULL
-	};
-	CU_SuiteInfo suites[] = {
-		{ "statistics", NULL, NULL, NULL, NULL, stats },
-		{ "tallies", NULL, NULL, NULL, NULL, tallies },
-		CU_SUITE_INFO_NULL
-	};
+	CU_TestInfo tallies[] = { { "figures are ratios and weighted means",
+				    test_figures_are_ratios_and_weighted_means },
+				  { "items of a cluster are drawn together",
+				    test_items_of_a_cluster_are_drawn_together },
+				  { "two runs are joined by id", test_two_runs_are_joined_by_id },
+				  CU_TEST_INFO_NULL };
+	CU_SuiteInfo suites[] = { { "statistics", NULL, NULL, NULL, NULL, stats },
+				  { "tallies", NULL, NULL, NULL, NULL, tallies },
+				  CU_SUITE_INFO_NULL };
 
 	return suites_run(suites);
 }
