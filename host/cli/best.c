@@ -336,8 +336,9 @@ static int write_sample(struct work *w, const struct meed_scored *s, const struc
 	return w->b.n >= 1 << 16 || to == &w->unchosen || w->unchosen.fd >= 0 ? flush(w, to) : EX_OK;
 }
 
-static int one(struct work *w, const struct meed_scored *s)
+static int one(void *data, const struct meed_scored *s)
 {
+	struct work *w = data;
 	struct view v = { 0 };
 
 	if (s->code) {
@@ -362,32 +363,9 @@ static int one(struct work *w, const struct meed_scored *s)
 
 static int each_sample(struct work *w)
 {
-	const struct scoring *sc = &w->a->in.scoring;
-	struct meed_scored_opts o = {
-		.detail = w->a->detail,
-		.score_at = w->a->score_at,
-		.format = sc->name ? NULL : sc->format,
-		.map = sc->name || !sc->map.n ? NULL : sc->map.p,
-		.cancel = cli_signals_catch(),
-	};
-	struct meed_scored_reader *reader = NULL;
-	const struct meed_scored *s;
-	struct meed_err err = { 0 };
-	int status = EX_OK;
-	int32_t r;
+	struct meed_scored_opts o = { .detail = w->a->detail, .score_at = w->a->score_at };
+	int status = scored_input_each(w->c, &w->a->in, o, one, w);
 
-	r = meed_scored_open(w->a->in.paths, w->a->in.n_paths, &o, &err, &reader);
-	while (r >= 0 && status == EX_OK && (r = meed_scored_next(reader, &err, &s)) > 0)
-		status = one(w, s);
-	meed_scored_close(reader);
-	if (r == MEED_E_CANCELLED && cli_signals_got()) {
-		cli_say(w->c, "interrupted");
-		return 128 + cli_signals_got();
-	}
-	if (r < 0) {
-		cli_say(w->c, "%s", err.text);
-		return meed_err_exit(r);
-	}
 	return status == EX_OK && w->b.n > 0 ? flush(w, &w->out) : status;
 }
 

@@ -238,8 +238,9 @@ static int one_label(struct work *w, const struct meed_scored *s)
 	return EX_OK;
 }
 
-static int one(struct work *w, const struct meed_scored *s)
+static int one(void *data, const struct meed_scored *s)
 {
+	struct work *w = data;
 	struct meed_conflicts found;
 	char where[512];
 	bool compared;
@@ -275,35 +276,10 @@ static int one(struct work *w, const struct meed_scored *s)
 	return flush(w, &w->out, 1 << 16);
 }
 
-/* Calls each for every sample of the input. EX_OK or a status. */
-static int each_sample(struct work *w, int (*each)(struct work *, const struct meed_scored *))
+static int each_sample(struct work *w, int (*each)(void *, const struct meed_scored *))
 {
-	const struct scoring *sc = &w->a->in.scoring;
-	struct meed_scored_opts o = {
-		.format = sc->name ? NULL : sc->format,
-		.map = sc->name || !sc->map.n ? NULL : sc->map.p,
-		.cancel = cli_signals_catch(),
-	};
-	struct meed_scored_reader *reader = NULL;
-	const struct meed_scored *s;
-	struct meed_err err = { 0 };
-	int status = EX_OK;
-	int32_t r;
-
 	w->line = 0;
-	r = meed_scored_open(w->a->in.paths, w->a->in.n_paths, &o, &err, &reader);
-	while (r >= 0 && status == EX_OK && (r = meed_scored_next(reader, &err, &s)) > 0)
-		status = each(w, s);
-	meed_scored_close(reader);
-	if (r == MEED_E_CANCELLED && cli_signals_got()) {
-		cli_say(w->c, "interrupted");
-		return 128 + cli_signals_got();
-	}
-	if (r < 0) {
-		cli_say(w->c, "%s", err.text);
-		return meed_err_exit(r);
-	}
-	return status;
+	return scored_input_each(w->c, &w->a->in, (struct meed_scored_opts){ 0 }, each, w);
 }
 
 /* ---- labels: all prompts, then the samples once more -------------------------------------- */
@@ -331,8 +307,9 @@ static int count_prompts(struct work *w)
 	return EX_OK;
 }
 
-static int sort_out(struct work *w, const struct meed_scored *s)
+static int sort_out(void *data, const struct meed_scored *s)
 {
+	struct work *w = data;
 	struct cli_file *to = &w->out;
 
 	w->line++;

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "host/cli/scored_input.h"
 #include "host/sample/sample.h"
 
 const char *refine_stop_name(enum refine_stop s)
@@ -26,6 +27,7 @@ const char *refine_stop_name(enum refine_stop s)
 
 struct rows {
 	const struct refine_pass *p;
+	void (*one)(struct rows *w, const struct meed_scored *s);
 	struct cli_file out, gone;
 	struct meed_buf going, leaving;
 	uint64_t number;		/* of the line, in round 0 */
@@ -362,32 +364,21 @@ static int flush(struct rows *w, struct cli_file *to, struct meed_buf *b, size_t
 	return EX_OK;
 }
 
-static int each(struct rows *w, void (*one)(struct rows *, const struct meed_scored *),
-		const char *composition)
+static int each(void *data, const struct meed_scored *s)
 {
-	struct meed_scored_opts o = { .composition = composition, .cancel = cli_signals_catch() };
-	struct meed_scored_reader *reader = NULL;
-	const struct meed_scored *s;
-	struct meed_err err = { 0 };
-	int status = EX_OK;
-	int32_t r;
+	struct rows *w = data;
+	int status;
 
-	r = meed_scored_open(&w->p->in, 1, &o, &err, &reader);
-	while (r >= 0 && status == EX_OK && (r = meed_scored_next(reader, &err, &s)) > 0) {
-		one(w, s);
-		status = w->nomem ? cli_nomem(w->p->c) : flush(w, &w->out, &w->going, 1 << 16);
-		if (status == EX_OK)
-			status = flush(w, &w->gone, &w->leaving, 1 << 16);
-	}
-	meed_scored_close(reader);
-	if (r == MEED_E_CANCELLED && cli_signals_got()) {
-		cli_say(w->p->c, "interrupted; --resume goes on");
-		return 128 + cli_signals_got();
-	}
-	if (r < 0) {
-		cli_say(w->p->c, "%s", err.text);
-		return meed_err_exit(r);
-	}
+	w->one(w, s);
+	status = w->nomem ? cli_nomem(w->p->c) : flush(w, &w->out, &w->going, 1 << 16);
+	return status == EX_OK ? flush(w, &w->gone, &w->leaving, 1 << 16) : status;
+}
+
+static int read_all(struct rows *w, const char *composition)
+{
+	struct meed_scored_opts o = { .composition = composition };
+	int status = scored_each(w->p->c, &w->p->in, 1, &o, each, w);
+
 	if (status == EX_OK)
 		status = flush(w, &w->out, &w->going, 1);
 	return status == EX_OK ? flush(w, &w->gone, &w->leaving, 1) : status;
@@ -396,13 +387,13 @@ static int each(struct rows *w, void (*one)(struct rows *, const struct meed_sco
 static int pass(const struct refine_pass *p, void (*one)(struct rows *, const struct meed_scored *),
 		const char *composition)
 {
-	struct rows w = { .p = p, .out = { .fd = -1 }, .gone = { .fd = -1 } };
+	struct rows w = { .p = p, .one = one, .out = { .fd = -1 }, .gone = { .fd = -1 } };
 	int status = cli_file_open(p->c, p->gone, &w.gone);
 
 	if (status == EX_OK)
 		status = cli_file_open(p->c, p->out, &w.out);
 	if (status == EX_OK)
-		status = each(&w, one, composition);
+		status = read_all(&w, composition);
 	/* the one that goes on comes last: where it is, the other is whole too */
 	if (w.gone.path)
 		status = cli_file_close(p->c, &w.gone, status);

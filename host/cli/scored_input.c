@@ -100,6 +100,44 @@ int scored_input_ready(struct cli *c, struct scored_input *in, bool twice)
 	return EX_OK;
 }
 
+int scored_each(struct cli *c, const char *const *paths, size_t n,
+		const struct meed_scored_opts *opts,
+		int (*each)(void *data, const struct meed_scored *s), void *data)
+{
+	struct meed_scored_reader *reader = NULL;
+	struct meed_scored_opts o = *opts;
+	const struct meed_scored *s;
+	struct meed_err err = { 0 };
+	int status = EX_OK;
+	int32_t r;
+
+	o.cancel = cli_signals_catch();
+	r = meed_scored_open(paths, n, &o, &err, &reader);
+	while (r >= 0 && status == EX_OK && (r = meed_scored_next(reader, &err, &s)) > 0)
+		status = each(data, s);
+	meed_scored_close(reader);
+	if (r == MEED_E_CANCELLED && cli_signals_got()) {
+		cli_say(c, "interrupted");
+		return 128 + cli_signals_got();
+	}
+	if (r < 0) {
+		cli_say(c, "%s", err.text);
+		return meed_err_exit(r);
+	}
+	return status;
+}
+
+int scored_input_each(struct cli *c, const struct scored_input *in, struct meed_scored_opts opts,
+		      int (*each)(void *data, const struct meed_scored *s), void *data)
+{
+	const struct scoring *s = &in->scoring;
+
+	/* what was scored here is canonical */
+	opts.format = s->name ? NULL : s->format;
+	opts.map = s->name || !s->map.n ? NULL : s->map.p;
+	return scored_each(c, in->paths, in->n_paths, &opts, each, data);
+}
+
 void scored_input_release(struct scored_input *in)
 {
 	if (in->temp)

@@ -4,6 +4,7 @@
 #define MEED_CLI_SCORED_INPUT_H
 
 #include "host/cli/scoring.h"
+#include "host/eval/scored.h"
 
 /* Zero-initialised but for scoring, which scoring_init makes ready. */
 struct scored_input {
@@ -20,6 +21,15 @@ int scored_input_operands(struct cli *c, struct scored_input *in, int first, int
 /* Scores if -m was given; then paths say what to read. EX_OK or a status. Standard input that is read
  * as it is can be read once: twice says that it will be read again, and refuses it. */
 int scored_input_ready(struct cli *c, struct scored_input *in, bool twice);
+/* Calls each for every sample of these files until it returns another status than EX_OK. Says what
+ * could not be read, and that it was interrupted. EX_OK, or a status. */
+int scored_each(struct cli *c, const char *const *paths, size_t n,
+		const struct meed_scored_opts *opts,
+		int (*each)(void *data, const struct meed_scored *s), void *data);
+/* The same over what scored_input_ready left to be read; opts' format and map are the command
+ * line's. */
+int scored_input_each(struct cli *c, const struct scored_input *in, struct meed_scored_opts opts,
+		      int (*each)(void *data, const struct meed_scored *s), void *data);
 void scored_input_release(struct scored_input *in);
 
 #endif
