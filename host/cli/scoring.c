@@ -225,7 +225,7 @@ int scoring_end(const struct cli *c, const struct scoring *s, int32_t r, const s
 	}
 	if (r >= 0 && !stats->n_lines && !stats->cancelled)
 		cli_say(c, "warning: the input has no line: nothing was scored");
-	if (!s->quiet)
+	if (!s->quiet && (r >= 0 || stats->n_lines))
 		closing_line(c, s, stats);
 	if (stats->cancelled || (sig && r < 0)) {
 		if (is_renamed(s->output))

@@ -677,6 +677,45 @@ static void test_hash_depends_on_every_bit_the_length_and_the_seed(void)
 	free(seen);
 }
 
+static void test_a_digest_knows_the_stream_not_its_pieces(void)
+{
+	enum { N = 3 * MEED_DIGEST_BLOCK + 777 };
+	static char p[N];
+	struct meed_digest whole = { 0 };
+	uint64_t s = 1, want;
+
+	for (size_t i = 0; i < N; i++)
+		p[i] = (char)meed_hash(&i, sizeof(i), 3);
+	meed_digest_put(&whole, p, N);
+	want = meed_digest_value(&whole);
+	for (size_t round = 0; round < 50; round++) {
+		struct meed_digest d = { 0 }, again = { 0 };
+		size_t i = 0, n;
+
+		for (; i < N; i += n) {
+			s = meed_hash(&s, sizeof(s), 4);
+			n = s % 5000 < N - i ? s % 5000 : N - i;
+			meed_digest_put(&d, p + i, n);
+			/* taken up again from the chain and the bytes after the last whole block */
+			again = (struct meed_digest){ d.chain, d.bytes, "" };
+			memcpy(again.tail, p + i + n - (i + n) % MEED_DIGEST_BLOCK,
+			       (i + n) % MEED_DIGEST_BLOCK);
+			CU_ASSERT_EQUAL(meed_digest_value(&again), meed_digest_value(&d));
+			d = again;
+		}
+		CU_ASSERT_EQUAL(meed_digest_value(&d), want);
+		/* one bit anywhere, one byte less */
+		d = (struct meed_digest){ 0 };
+		p[s % N] ^= (char)(1 << s % 7);
+		meed_digest_put(&d, p, N);
+		CU_ASSERT_NOT_EQUAL(meed_digest_value(&d), want);
+		p[s % N] ^= (char)(1 << s % 7);
+		d = (struct meed_digest){ 0 };
+		meed_digest_put(&d, p, N - 1);
+		CU_ASSERT_NOT_EQUAL(meed_digest_value(&d), want);
+	}
+}
+
 static void test_hash_is_the_same_on_every_machine(void)
 {
 	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -738,6 +777,8 @@ int main(void)
 		{ "glob", test_glob },
 		{ "a hash depends on every bit, the length and the seed",
 		  test_hash_depends_on_every_bit_the_length_and_the_seed },
+		{ "a digest knows the stream, not its pieces",
+		  test_a_digest_knows_the_stream_not_its_pieces },
 		{ "a hash is the same on every machine", test_hash_is_the_same_on_every_machine },
 		{ "the clock does not run back", test_clock_does_not_run_back },
 		CU_TEST_INFO_NULL,
