@@ -55,13 +55,21 @@ static int read_run(struct cli *c, const struct eval_args *a, const char *const 
 	if (r < 0)
 		return say(c, r, &err);
 	meed_eval_count(*ret, &counts);
-	if (counts.items != counts.errors || made)
+	if (counts.items != counts.errors)
 		return EX_OK;
-	cli_say(c,
-		"%s: no item has the scores that it needs; score it with -m NAME, or say where "
-		"they are "
-		"recorded with --score-at",
-		paths[0]);
+	if (counts.first_failure)
+		cli_say(c, "no item has the scores that it needs; the first: %s",
+			counts.first_failure);
+	else if (made)
+		cli_say(c,
+			"no item has the scores that it needs: %s does not give what %s looks at "
+			"(prmbench: scores of steps)",
+			a->s.name, a->bench);
+	else
+		cli_say(c,
+			"%s: no item has the scores that it needs; score it with -m NAME, or say "
+			"where they are recorded with --score-at",
+			paths[0]);
 	return EX_DATAERR;
 }
 

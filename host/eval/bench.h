@@ -73,6 +73,7 @@ struct meed_eval {
 	size_t n_tables;
 	uint64_t n_samples, n_bad, n_unlabelled, n_alone;
 	char *bad;	     /* what was wrong with the first bad line, and where */
+	char *failed; /* why the first output without a score has none, and where */
 	struct meed_map map; /* what waits for its other half, and its records */
 	void *pending;
 	size_t n_pending, cap_pending;

@@ -401,7 +401,8 @@ static int32_t layout_any(struct meed_eval *e, struct meed_err *err)
 const struct meed_eval_bench meed_eval_on_rewardbench = {
 	.info = { "rewardbench", "rewardbench",
 		  "RewardBench: pairs in 4 sections, prior sets with half a section's weight",
-		  "Lambert et al. 2024, arXiv 2403.13787; allenai/reward-bench, constants.py" },
+		  "Lambert et al. 2024, arXiv 2403.13787; allenai/reward-bench, constants.py",
+		  false },
 	.n_ch = 1,
 	.take = take_above,
 	.layout = layout_rewardbench
@@ -409,7 +410,7 @@ const struct meed_eval_bench meed_eval_on_rewardbench = {
 
 const struct meed_eval_bench meed_eval_on_rmb_pairwise = {
 	.info = { "rmb_pairwise", "rmb_pairwise", "RMB's pairs, by goal and category",
-		  "Zhou et al. 2024, arXiv 2410.09893" },
+		  "Zhou et al. 2024, arXiv 2410.09893", false },
 	.n_ch = 1,
 	.take = take_rmb,
 	.layout = layout_rmb
@@ -417,7 +418,7 @@ const struct meed_eval_bench meed_eval_on_rmb_pairwise = {
 
 const struct meed_eval_bench meed_eval_on_rmb_bon = {
 	.info = { "rmb_bon", "rmb_bon", "RMB's best-of-N sets: the best output above every other",
-		  "Zhou et al. 2024, arXiv 2410.09893" },
+		  "Zhou et al. 2024, arXiv 2410.09893", false },
 	.n_ch = 1,
 	.take = take_rmb,
 	.layout = layout_rmb
@@ -425,7 +426,7 @@ const struct meed_eval_bench meed_eval_on_rmb_bon = {
 
 const struct meed_eval_bench meed_eval_on_pairwise = {
 	.info = { "pairwise", NULL, "accuracy on pairs of any file with label.preference",
-		  "share of (chosen, rejected) pairs in which chosen scores higher" },
+		  "share of (chosen, rejected) pairs in which chosen scores higher", false },
 	.n_ch = 1,
 	.take = take_pairs,
 	.layout = layout_any

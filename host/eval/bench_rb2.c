@@ -272,7 +272,7 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 const struct meed_eval_bench meed_eval_on_rewardbench2 = {
 	.info = { "rewardbench2", "rewardbench2",
 		  "RewardBench 2: best of four in five domains, and Ties",
-		  "Malik et al. 2025, arXiv 2506.01937; allenai/reward-bench, utils.py" },
+		  "Malik et al. 2025, arXiv 2506.01937; allenai/reward-bench, utils.py", false },
 	.n_ch = N_CH,
 	.take = take,
 	.end = end,

@@ -240,7 +240,7 @@ static int32_t layout(struct meed_eval *e, struct meed_err *err)
 
 const struct meed_eval_bench meed_eval_on_rmbench = {
 	.info = { "rmbench", "rmbench", "RM-Bench: 3 x 3 styles, easy, normal and hard, by domain",
-		  "Liu et al. 2025, arXiv 2410.16184; THU-KEG/RM-Bench, scripts/utils.py" },
+		  "Liu et al. 2025, arXiv 2410.16184; THU-KEG/RM-Bench, scripts/utils.py", false },
 	.n_ch = N_CELLS,
 	.take = take,
 	.layout = layout

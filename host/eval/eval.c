@@ -90,33 +90,56 @@ void meed_eval_free(struct meed_eval *e)
 	meed_buf_release(&e->scratch);
 	free(e->pending);
 	free(e->bad);
+	free(e->failed);
 	free(e->value);
 	free(e);
 }
 
-static int32_t note_bad(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err)
+/* "FILE:LINE: WHY", owned by the caller; NULL when out of memory. */
+static char *place_text(const struct meed_scored *s, meed_str why)
 {
 	struct meed_buf b = { 0 };
 
+	meed_buf_printf(&b, "%s:%llu: ", s->file, (unsigned long long)s->line);
+	meed_buf_put(&b, why.p, why.n);
+	meed_buf_putc(&b, '\0');
+	if (!b.failed)
+		return b.p;
+	meed_buf_release(&b);
+	return NULL;
+}
+
+static int32_t note_bad(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err)
+{
 	if (e->n_bad++)
 		return MEED_OK;
-	meed_buf_printf(&b, "%s:%llu: ", s->file, (unsigned long long)s->line);
-	meed_buf_put(&b, s->why.p, s->why.n);
-	meed_buf_putc(&b, '\0');
-	if (b.failed) {
-		meed_buf_release(&b);
-		return meed_err_nomem(err);
+	e->bad = place_text(s, s->why);
+	return e->bad ? MEED_OK : meed_err_nomem(err);
+}
+
+static int32_t note_failed(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err)
+{
+	for (size_t i = 0; i < s->n_outs && !e->failed; i++) {
+		const struct meed_scored_reward *w = &s->outs[i].reward;
+
+		if (!w->present || w->valid)
+			continue;
+		e->failed = place_text(s, w->error);
+		if (!e->failed)
+			return meed_err_nomem(err);
 	}
-	e->bad = b.p;
 	return MEED_OK;
 }
 
 int32_t meed_eval_take(struct meed_eval *e, const struct meed_scored *s, struct meed_err *err)
 {
+	int32_t r;
+
 	e->n_samples++;
 	if (s->code < 0)
 		return note_bad(e, s, err);
-	return e->bench->take(e, s, err);
+	r = e->failed ? MEED_OK : note_failed(e, s, err);
+	return r < 0 ? r : e->bench->take(e, s, err);
 }
 
 static int32_t nothing(const struct meed_eval *e, struct meed_err *err)
@@ -182,7 +205,9 @@ int32_t meed_eval_read(struct meed_eval *e, const char *const *paths, size_t n,
 
 void meed_eval_count(const struct meed_eval *e, struct meed_eval_counts *ret)
 {
-	*ret = (struct meed_eval_counts){ .samples = e->n_samples, .bad_lines = e->n_bad };
+	*ret = (struct meed_eval_counts){ .samples = e->n_samples,
+					  .bad_lines = e->n_bad,
+					  .first_failure = e->failed };
 	if (e->points) {
 		ret->items = meed_points_count(e->points);
 		ret->errors = meed_points_errors(e->points);

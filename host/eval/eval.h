@@ -74,6 +74,8 @@ int32_t meed_eval_read(struct meed_eval *e, const char *const *paths, size_t n,
 
 struct meed_eval_counts {
 	uint64_t samples, bad_lines, items, errors;
+	const char *first_failure; /* "FILE:LINE: why" of the first output whose scoring failed;
+				    * NULL. Borrowed from the evaluation. */
 };
 void meed_eval_count(const struct meed_eval *e, struct meed_eval_counts *ret);
 

@@ -136,9 +136,11 @@ int32_t meed_eval_report(struct meed_eval *e, struct meed_err *err, struct meed_
 			(unsigned long long)e->n_bad, e->n_bad == 1 ? " is" : "s are", e->bad);
 	if (c.errors)
 		meed_report_note(r, MEED_NOTE_WARNING,
-				 "%llu of %llu items had no score where one was needed: "
-				 "they count as wrong",
-				 (unsigned long long)c.errors, (unsigned long long)c.items);
+				 "%llu of %llu items had no score where one was needed: they count "
+				 "as wrong%s%s",
+				 (unsigned long long)c.errors, (unsigned long long)c.items,
+				 c.first_failure ? "; the first: " : "",
+				 c.first_failure ? c.first_failure : "");
 	return MEED_OK;
 }
 

@@ -97,6 +97,10 @@ echo '{"prompt":"p","chosen":"a","rejected":"b"}' >raw.jsonl
 meed eval pairwise raw.jsonl
 status_is 65 "a file that nobody scored"
 claim "what to do is said" has err 'score it with -m NAME'
+pair 1 a - 1 >failed.jsonl
+meed eval pairwise failed.jsonl
+status_is 65 "a run in which everything failed"
+claim "why is said" has err 'the first: failed.jsonl:1: late'
 meed eval --list
 claim "benchmarks are listed" has out rewardbench2
 
@@ -227,6 +231,9 @@ claim "items that both runs have are compared" figure differences all difference
 claim "what only the other has right is counted" figure differences all only_against 3
 claim "McNemar's test is exact" figure differences all mcnemar 0.25
 claim "what has no partner is told" json report.json '.notes[] | select(.text | test("1 items of this run and 1 of the other"))'
+sed 's/"reward":{"score":0.2}/"reward":{"score":0.95}/' points.jsonl >points2.jsonl
+evaluate pointwise points.jsonl --against points2.jsonl
+claim "correlations of two runs are compared" json report.json '.tables.differences.rows | length == 3 and .[2].this > .[2].against'
 evaluate pairwise pairs.jsonl --also other.jsonl
 claim "runs have a spread" figure spread all mean 0.7
 claim "with n - 1" figure spread all sd "$(jq -n '0.3 * (2 | sqrt)')"
