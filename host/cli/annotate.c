@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- meed annotate out ------------------------------------------------------------------------- */
+/* ---- meed annotate out -------------------------------------------------------------------------
+ */
 
 enum {
 	OPT_OUTPUTS = CLI_LONG,
@@ -49,8 +50,10 @@ static int take_ask(struct cli *c, struct out_args *a, const char *value)
 			if (strlen(words[i]) == n && strncmp(words[i], p, n) == 0)
 				break;
 		if (i == 5)
-			return cli_usage(c, "--ask %s: must be preference, best, rank, rating and "
-					    "comment, parted by commas", value);
+			return cli_usage(c,
+					 "--ask %s: must be preference, best, rank, rating and "
+					 "comment, parted by commas",
+					 value);
 		a->label.ask |= 1u << i;
 		if (!p[n])
 			return CLI_GO;
@@ -66,8 +69,8 @@ static int out_take(struct cli *c, void *data, int id, const char *value)
 	switch (id) {
 	case OPT_OUTPUTS:
 		if (!cli_u64(value, MEED_LABEL_OUTPUTS, &x) || x == 0)
-			return cli_usage(c, "--outputs %s: must be a whole number from 1 to %d", value,
-					 MEED_LABEL_OUTPUTS);
+			return cli_usage(c, "--outputs %s: must be a whole number from 1 to %d",
+					 value, MEED_LABEL_OUTPUTS);
 		a->label.n_outputs = (size_t)x;
 		a->outputs = value;
 		return CLI_GO;
@@ -76,7 +79,8 @@ static int out_take(struct cli *c, void *data, int id, const char *value)
 		return take_ask(c, a, value);
 	case OPT_SCALE:
 		if (!cli_u64(value, 10, &x) || x < 2)
-			return cli_usage(c, "--scale %s: must be a whole number from 2 to 10", value);
+			return cli_usage(c, "--scale %s: must be a whole number from 2 to 10",
+					 value);
 		a->label.scale = (unsigned)x;
 		return CLI_GO;
 	case OPT_ASPECT:
@@ -166,7 +170,8 @@ static int run_out(struct cli *c, int argc, char **argv)
 						  { "keep_order", a.keep_order ? "true" : NULL },
 						  { "order_seed", seed } };
 
-		status = add_kind(c, chain, meed_data_find_format("label_studio", &near), params, 3);
+		status =
+			add_kind(c, chain, meed_data_find_format("label_studio", &near), params, 3);
 	}
 	if (status == CLI_GO)
 		status = data_common_run(c, &a.common, chain);
@@ -205,7 +210,8 @@ static const struct cli_command annotate_out = {
 	.run = run_out,
 };
 
-/* ---- meed annotate in ---------------------------------------------------------------------------- */
+/* ---- meed annotate in
+ * ---------------------------------------------------------------------------- */
 
 struct in_args {
 	struct data_common common;
@@ -252,7 +258,7 @@ static int run_in(struct cli *c, int argc, char **argv)
 		a.common.o.n_inputs = 1;
 	}
 	chain = meed_data_chain_new();
-	if (fd >= 0) {			/* JSON-MIN has a row an annotation */
+	if (fd >= 0) { /* JSON-MIN has a row an annotation */
 		const char *const once[][2] = { { "on", "id" } };
 
 		status = add_kind(c, chain, meed_data_find_step("dedup", &near), once, 1);
@@ -292,7 +298,8 @@ static const struct cli_command annotate_in = {
 	.run = run_in,
 };
 
-/* ---- meed annotate agree --------------------------------------------------------------------------- */
+/* ---- meed annotate agree
+ * --------------------------------------------------------------------------- */
 
 struct agree_args {
 	struct data_common common;
@@ -349,7 +356,8 @@ static int agree_take(struct cli *c, void *data, int id, const char *value)
 	case OPT_BOOTSTRAP:
 		if (cli_u64(value, 100000, &a->how.n_boot))
 			return CLI_GO;
-		return cli_usage(c, "--bootstrap %s: must be a whole number from 0 to 100000", value);
+		return cli_usage(c, "--bootstrap %s: must be a whole number from 0 to 100000",
+				 value);
 	default:
 		return cli_report_take(&a->report, id, value)
 			       ? CLI_GO
@@ -426,7 +434,8 @@ static const struct cli_command annotate_agree = {
 	.run = run_agree,
 };
 
-/* ---- meed annotate -------------------------------------------------------------------------------- */
+/* ---- meed annotate
+ * -------------------------------------------------------------------------------- */
 
 static const struct cli_command *const parts[] = { &annotate_out, &annotate_in, &annotate_agree };
 

@@ -29,7 +29,9 @@ static const struct meed_pipeline *find_pipeline(struct cli *c, const struct mee
 	if (i == n)
 		cli_say(c, "there is no pipeline \"%s\"%s%s%s%s", name,
 			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-			near ? "" : n ? "; `meed list` shows them" : ": the configuration has none");
+			near ? ""
+			: n  ? "; `meed list` shows them"
+			     : ": the configuration has none");
 	free(names);
 	return i < n ? &v[i] : NULL;
 }

@@ -315,8 +315,8 @@ static int wrong_param(struct cli *c, const struct meed_data_kind *kind, const c
 	return cli_usage(c, "%s", text);
 }
 
-int data_kind_run(struct cli *c, const char *command, const struct meed_data_kind *kind,
-		  int argc, char **argv)
+int data_kind_run(struct cli *c, const char *command, const struct meed_data_kind *kind, int argc,
+		  char **argv)
 {
 	struct kind_line k = { .kind = kind, .common = { .argc = argc, .progress = -1 } };
 	const struct cli_command *outer = c->cmd;
@@ -333,8 +333,11 @@ int data_kind_run(struct cli *c, const char *command, const struct meed_data_kin
 		       : kind->operand_optional ? "[VALUE] [FILE]..."
 						: "VALUE [FILE]...";
 	if (kind->operand)
-		cmd.notes = meed_arena_printf(&arena, "The first operand is %s, unless %s is given "
-					      "as an option.", kind->operand, kind->operand).p;
+		cmd.notes = meed_arena_printf(&arena,
+					      "The first operand is %s, unless %s is given "
+					      "as an option.",
+					      kind->operand, kind->operand)
+				    .p;
 	k.args = meed_data_args_new(kind);
 	chain = meed_data_chain_new();
 	if (!cmd.name || !cmd.opts || !k.args || !chain) {

@@ -8,27 +8,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATTERNS_MAX = 1 << 20 };
+enum {
+	PATTERNS_MAX = 1 << 20
+};
 
 /* What is gathered while samples go by. Codes are in the order of first sight until the end. */
 struct gathered {
 	const struct meed_agree_opts *o;
-	struct data_path *paths;	/* of the raters, if they are given */
-	struct meed_arena arena;	/* names */
+	struct data_path *paths; /* of the raters, if they are given */
+	struct meed_arena arena; /* names */
 	meed_str raters[KAPPA_RATERS];
 	size_t n_raters;
 	meed_str categories[KAPPA_CATEGORIES];
 	size_t n_categories;
-	uint16_t *codes;		/* patterns, KAPPA_RATERS each */
+	uint16_t *codes; /* patterns, KAPPA_RATERS each */
 	double *counts;
 	size_t n, cap;
-	uint32_t *slots;		/* open addressing: pattern + 1 */
+	uint32_t *slots; /* open addressing: pattern + 1 */
 	size_t n_slots;
 	uint64_t n_units;
 	struct meed_buf text;
 };
 
-/* ---- patterns --------------------------------------------------------------------------------- */
+/* ---- patterns ---------------------------------------------------------------------------------
+ */
 
 static bool grow(struct gathered *g)
 {
@@ -127,7 +130,8 @@ static int32_t say(struct gathered *g, uint16_t codes[KAPPA_RATERS], size_t rate
 	return st;
 }
 
-/* ---- samples ------------------------------------------------------------------------------------- */
+/* ---- samples
+ * ------------------------------------------------------------------------------------- */
 
 static bool take_first(void *ctx, struct json_object *v)
 {
@@ -184,8 +188,8 @@ static int32_t gather_unit(struct gathered *g, struct json_object *list, int64_t
 
 		if (!v || !json_object_is_type(who, json_type_string))
 			continue;
-		st = place_of(g, g->raters, &g->n_raters, KAPPA_RATERS, data_view(who), "annotators",
-			      &rater, err);
+		st = place_of(g, g->raters, &g->n_raters, KAPPA_RATERS, data_view(who),
+			      "annotators", &rater, err);
 		if (st == MEED_OK)
 			st = say(g, codes, rater, v, err);
 		any = true;
@@ -222,7 +226,8 @@ static const struct data_kind gather = {
 	.push = push,
 };
 
-/* ---- categories in order ------------------------------------------------------------------------------ */
+/* ---- categories in order
+ * ------------------------------------------------------------------------------ */
 
 static int by_bytes(meed_str a, meed_str b)
 {
@@ -233,7 +238,7 @@ static int by_bytes(meed_str a, meed_str b)
 
 struct category {
 	meed_str name;
-	double value;			/* what it is as a number, or its place in --order */
+	double value; /* what it is as a number, or its place in --order */
 	uint16_t old;
 };
 
@@ -274,8 +279,10 @@ static int32_t sort_categories(struct gathered *g, double *values, bool *ret_num
 			if (meed_str_eq(v[i].name, meed_str_of(g->o->order[k])))
 				break;
 		if (g->o->n_order > 0 && k == g->o->n_order) {
-			st = meed_err_set(err, MEED_E_PARAM, "the value \"%.*s\" is not in the order "
-					  "that is given", (int)v[i].name.n, v[i].name.p);
+			st = meed_err_set(err, MEED_E_PARAM,
+					  "the value \"%.*s\" is not in the order "
+					  "that is given",
+					  (int)v[i].name.n, v[i].name.p);
 			goto out;
 		}
 		if (g->o->n_order > 0)
@@ -297,21 +304,29 @@ out:
 	return st;
 }
 
-/* ---- figures ---------------------------------------------------------------------------------------------- */
+/* ---- figures
+ * ---------------------------------------------------------------------------------------------- */
 
-enum { M_AGREEMENT, M_FLEISS, M_NOMINAL, M_ORDINAL, M_INTERVAL, M_FIRST_PAIR };
+enum {
+	M_AGREEMENT,
+	M_FLEISS,
+	M_NOMINAL,
+	M_ORDINAL,
+	M_INTERVAL,
+	M_FIRST_PAIR
+};
 
 struct figures {
 	const struct gathered *g;
 	struct kappa_data d;
-	bool ordered;			/* ordinal and interval mean something */
+	bool ordered; /* ordinal and interval mean something */
 	enum kappa_weights weights;
-	size_t n_ratings;		/* of a unit, for Fleiss */
+	size_t n_ratings; /* of a unit, for Fleiss */
 	double fleiss_units;
 	double *scratch;
-	size_t n;			/* figures: M_* and a pair of raters each */
-	double *now;			/* n */
-	double *units, *same;		/* n: of pairs */
+	size_t n;	      /* figures: M_* and a pair of raters each */
+	double *now;	      /* n */
+	double *units, *same; /* n: of pairs */
 };
 
 static void compute(struct figures *f, const double *w)
@@ -321,14 +336,14 @@ static void compute(struct figures *f, const double *w)
 	f->now[M_AGREEMENT] = kappa_agreement(&f->d, w);
 	f->now[M_FLEISS] = kappa_fleiss(&f->d, w, f->n_ratings, &f->fleiss_units);
 	f->now[M_NOMINAL] = kappa_krippendorff(&f->d, w, KAPPA_NOMINAL, f->scratch);
-	f->now[M_ORDINAL] = f->ordered ? kappa_krippendorff(&f->d, w, KAPPA_ORDINAL, f->scratch)
-				       : NAN;
-	f->now[M_INTERVAL] = f->ordered ? kappa_krippendorff(&f->d, w, KAPPA_INTERVAL, f->scratch)
-					: NAN;
+	f->now[M_ORDINAL] =
+		f->ordered ? kappa_krippendorff(&f->d, w, KAPPA_ORDINAL, f->scratch) : NAN;
+	f->now[M_INTERVAL] =
+		f->ordered ? kappa_krippendorff(&f->d, w, KAPPA_INTERVAL, f->scratch) : NAN;
 	for (a = 0; a < f->d.n_raters; a++)
 		for (b = a + 1; b < f->d.n_raters; b++, i++)
-			f->now[i] = kappa_cohen(&f->d, w, a, b, f->weights, f->scratch,
-						&f->same[i], &f->units[i]);
+			f->now[i] = kappa_cohen(&f->d, w, a, b, f->weights, f->scratch, &f->same[i],
+						&f->units[i]);
 }
 
 /* A random draw of as many units, by Walker's and Vose's alias method. */
@@ -414,7 +429,9 @@ static void percentiles(double *v, size_t n, double *ret_low, double *ret_high)
 	*ret_high = v[(size_t)(0.975 * (double)(k - 1) + 0.5)];
 }
 
-/* ---- the report ----------------------------------------------------------------------------------------------- */
+/* ---- the report
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void put_interval(struct meed_report_table *t, double x, double low, double high)
 {
@@ -433,9 +450,9 @@ static void put_measures(struct meed_report *r, const struct figures *f, const d
 					     "Krippendorff's alpha, nominal",
 					     "Krippendorff's alpha, ordinal",
 					     "Krippendorff's alpha, interval" };
-	struct meed_report_table *t = meed_report_table(
-		r, "agreement", "Agreement of all annotators",
-		"with 95 % intervals of a bootstrap over units");
+	struct meed_report_table *t =
+		meed_report_table(r, "agreement", "Agreement of all annotators",
+				  "with 95 % intervals of a bootstrap over units");
 	size_t i;
 
 	meed_table_column(t, "measure", "Measure", MEED_CELL_TEXT, 0);
@@ -455,8 +472,8 @@ static void put_pairs(struct meed_report *r, const struct figures *f, const doub
 		      const double *low, const double *high)
 {
 	static const char *const how[] = { "unweighted", "linear weights", "quadratic weights" };
-	struct meed_report_table *t = meed_report_table(r, "cohen", "Cohen's kappa of each pair",
-							how[f->weights]);
+	struct meed_report_table *t =
+		meed_report_table(r, "cohen", "Cohen's kappa of each pair", how[f->weights]);
 	size_t a, b, i = M_FIRST_PAIR;
 
 	meed_table_column(t, "rater_a", "Annotator", MEED_CELL_TEXT, 0);
@@ -477,8 +494,8 @@ static void put_pairs(struct meed_report *r, const struct figures *f, const doub
 
 static void put_values(struct meed_report *r, const struct figures *f)
 {
-	struct meed_report_table *t = meed_report_table(r, "values", "What each annotator said",
-							NULL);
+	struct meed_report_table *t =
+		meed_report_table(r, "values", "What each annotator said", NULL);
 	size_t a, c, i;
 
 	meed_table_column(t, "rater", "Annotator", MEED_CELL_TEXT, 0);
@@ -502,20 +519,27 @@ static void put_values(struct meed_report *r, const struct figures *f)
 static void put_notes(struct meed_report *r, const struct figures *f, double single)
 {
 	if (f->fleiss_units < f->units[0])
-		meed_report_note(r, MEED_NOTE_INFO, "Fleiss' kappa is over the %.0f units with %zu "
-				 "ratings; the others have fewer", f->fleiss_units, f->n_ratings);
+		meed_report_note(r, MEED_NOTE_INFO,
+				 "Fleiss' kappa is over the %.0f units with %zu "
+				 "ratings; the others have fewer",
+				 f->fleiss_units, f->n_ratings);
 	if (single > 0)
-		meed_report_note(r, MEED_NOTE_INFO, "%.0f units have one rating alone, and count for "
-				 "nothing", single);
+		meed_report_note(r, MEED_NOTE_INFO,
+				 "%.0f units have one rating alone, and count for "
+				 "nothing",
+				 single);
 	if (!f->ordered)
-		meed_report_note(r, MEED_NOTE_INFO, "the values are no numbers: give their order for "
+		meed_report_note(r, MEED_NOTE_INFO,
+				 "the values are no numbers: give their order for "
 				 "ordinal and interval measures");
 	if (f->d.n_categories < 2)
-		meed_report_note(r, MEED_NOTE_WARNING, "all said the same: agreement beyond chance "
+		meed_report_note(r, MEED_NOTE_WARNING,
+				 "all said the same: agreement beyond chance "
 				 "is not defined");
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------- */
+/* ---- all of it
+ * --------------------------------------------------------------------------------------------- */
 
 static int32_t figures_init(struct figures *f, struct gathered *g, double *values,
 			    struct meed_err *err)
@@ -614,7 +638,8 @@ static int32_t init_raters(struct gathered *g, struct meed_err *err)
 	if (g->o->n_raters == 0)
 		return MEED_OK;
 	if (g->o->n_raters < 2 || g->o->n_raters > KAPPA_RATERS)
-		return data_wrong(err, "rater", "agreement is between 2 to %d annotators", KAPPA_RATERS);
+		return data_wrong(err, "rater", "agreement is between 2 to %d annotators",
+				  KAPPA_RATERS);
 	g->paths = calloc(g->o->n_raters, sizeof(*g->paths));
 	if (!g->paths)
 		return meed_err_nomem(err);
@@ -650,10 +675,14 @@ int32_t meed_data_agree(const struct meed_data_opts *o, const struct meed_agree_
 		st = meed_data_chain_run(chain, o, err, stats);
 	}
 	if (st == MEED_OK && (g->n_raters < 2 || g->n == 0))
-		st = meed_err_set(err, MEED_E_SAMPLE, g->n_raters == 1
-				  ? "there is one annotator: agreement is between two or more"
-				  : "no sample has annotations of \"%s\": see meed annotate in, --of and "
-				    "--rater", how->of);
+		st = meed_err_set(
+			err, MEED_E_SAMPLE,
+			g->n_raters == 1
+				? "there is one annotator: agreement is between two or more"
+				: "no sample has annotations of \"%s\": see meed annotate in, --of "
+				  "and "
+				  "--rater",
+			how->of);
 	if (st == MEED_OK)
 		st = make_report(g, err, ret);
 	for (i = 0; g && g->paths && i < g->n_raters; i++)

@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 << 10 };
+enum {
+	CHUNK = 64 << 10
+};
 #define TASK_MAX ((size_t)128 << 20)
 
-/* ---- cutting a list into its objects ------------------------------------------------------- */
+/* ---- cutting a list into its objects ----------------------------------------------------- */
 
 struct cutter {
-	struct meed_buf text;		/* the object so far */
+	struct meed_buf text; /* the object so far */
 	size_t depth;
 	bool in_string, escaped;
 	uint64_t n;
@@ -96,12 +98,13 @@ int32_t data_export_each(const char *path,
 	return r;
 }
 
-/* ---- one annotation ---------------------------------------------------------------------------- */
+/* ---- one annotation ----------------------------------------------------------------------------
+ */
 
 struct reading {
 	size_t order[MEED_LABEL_OUTPUTS]; /* shown place -> output */
-	size_t n;			/* outputs */
-	struct json_object *to;		/* the annotation in our words */
+	size_t n;			  /* outputs */
+	struct json_object *to;		  /* the annotation in our words */
 	bool nomem;
 };
 
@@ -271,11 +274,13 @@ static void put_kept(struct reading *r, struct json_object *from)
 	}
 }
 
-/* ---- a task -------------------------------------------------------------------------------------- */
+/* ---- a task
+ * -------------------------------------------------------------------------------------- */
 
 static void read_order(struct reading *r, struct json_object *data)
 {
-	struct json_object *order = data_get(data, "order"), *count = data_get(data, "answer_count");
+	struct json_object *order = data_get(data, "order"),
+			   *count = data_get(data, "answer_count");
 	struct json_object *n = number_of(count);
 	char name[32];
 	size_t i, k;
@@ -315,9 +320,11 @@ static int32_t add_annotation(struct data_task *t, struct reading *r, struct mee
 static int32_t read_full(struct data_task *t, struct reading *r, struct json_object *v,
 			 struct meed_err *err)
 {
-	struct json_object *results = data_get(v, "result"), *cancelled = data_get(v, "was_cancelled");
+	struct json_object *results = data_get(v, "result"),
+			   *cancelled = data_get(v, "was_cancelled");
 	size_t n = json_object_is_type(results, json_type_array) ? json_object_array_length(results)
-								 : 0, i;
+								 : 0,
+	       i;
 
 	if (cancelled && json_object_get_boolean(cancelled)) {
 		t->n_cancelled++;
@@ -327,7 +334,8 @@ static int32_t read_full(struct data_task *t, struct reading *r, struct json_obj
 	put_annotator(r, data_get(v, "completed_by"));
 	for (i = 0; i < n; i++) {
 		struct json_object *one = json_object_array_get_idx(results, i);
-		struct json_object *name = data_get(one, "from_name"), *value = data_get(one, "value");
+		struct json_object *name = data_get(one, "from_name"),
+				   *value = data_get(one, "value");
 		struct json_object *type = data_get(one, "type");
 		const char *key = json_object_is_type(type, json_type_string)
 					  ? json_object_get_string(type)
@@ -382,7 +390,8 @@ int32_t data_task_read(struct json_object *root, struct data_task *ret, struct m
 	}
 	read_order(&r, ret->data);
 	for (i = 0; json_object_is_type(list, json_type_array) &&
-		    i < json_object_array_length(list) && st == MEED_OK; i++)
+		    i < json_object_array_length(list) && st == MEED_OK;
+	     i++)
 		st = read_full(ret, &r, json_object_array_get_idx(list, i), err);
 	return st;
 }

@@ -14,7 +14,7 @@ int32_t data_export_each(const char *path,
 /* One task of either form. root is the parsed text, owned by the caller. */
 struct data_task {
 	struct json_object *data;	/* its fields: unique_id, order, answer1 ...; borrowed */
-	struct json_object *annotations; /* owned: a list of what each annotator said, in our words */
+	struct json_object *annotations; /* owned: what each annotator said, in our words */
 	uint64_t n_cancelled;
 };
 int32_t data_task_read(struct json_object *root, struct data_task *ret, struct meed_err *err);

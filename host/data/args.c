@@ -52,8 +52,8 @@ static bool read_uint(const char *s, uint64_t *ret)
 	return true;
 }
 
-static int32_t add_text(struct meed_data_args *a, struct data_value *v, bool list,
-			const char *text, struct meed_err *err)
+static int32_t add_text(struct meed_data_args *a, struct data_value *v, bool list, const char *text,
+			struct meed_err *err)
 {
 	const char **grown = meed_arena_alloc(&a->arena, (v->n + 1) * sizeof(*grown));
 	meed_str copy = meed_arena_dup(&a->arena, meed_str_of(text));
@@ -119,7 +119,7 @@ const struct data_value *data_arg(const struct meed_data_args *a, const char *na
 	while (a->kind->params && a->kind->params[i].name &&
 	       strcmp(a->kind->params[i].name, name) != 0)
 		i++;
-	return &a->values[i];		/* one more than there are names: never set */
+	return &a->values[i]; /* one more than there are names: never set */
 }
 
 bool meed_data_args_has(const struct meed_data_args *a, const char *name)

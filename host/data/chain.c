@@ -7,18 +7,29 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BLOCK_LINES = 256, BLOCK_BYTES = 1 << 20, TOLD_LINES = 10, STEPS_MAX = 256 };
+enum {
+	BLOCK_LINES = 256,
+	BLOCK_BYTES = 1 << 20,
+	TOLD_LINES = 10,
+	STEPS_MAX = 256
+};
 
-/* ---- what there is ------------------------------------------------------------------------ */
+/* ---- what there is ----------------------------------------------------------------------- */
 
 static const struct meed_data_kind *const steps[] = {
-	&data_filter.pub, &data_dedup.pub,   &data_near_dedup.pub, &data_split.pub,
-	&data_sample.pub, &data_shuffle.pub, &data_sort.pub,	   &data_limit.pub,
+	&data_filter.pub, &data_dedup.pub,   &data_near_dedup.pub,  &data_split.pub,
+	&data_sample.pub, &data_shuffle.pub, &data_sort.pub,	    &data_limit.pub,
 	&data_map.pub,	  &data_pairs.pub,   &data_annotations.pub,
 };
 static const struct meed_data_kind *const formats[] = {
-	&data_jsonl.pub, &data_preference.pub, &data_trl_preference.pub, &data_trl_kto.pub,
-	&data_trl_prompt_completion.pub, &data_verl.pub, &data_sft.pub, &data_csv.pub,
+	&data_jsonl.pub,
+	&data_preference.pub,
+	&data_trl_preference.pub,
+	&data_trl_kto.pub,
+	&data_trl_prompt_completion.pub,
+	&data_verl.pub,
+	&data_sft.pub,
+	&data_csv.pub,
 	&data_label_studio.pub,
 };
 
@@ -59,7 +70,7 @@ const struct meed_data_kind *meed_data_find_format(const char *name, const char 
 	return find(formats, DATA_COUNT(formats), name, ret_near);
 }
 
-/* ---- building -------------------------------------------------------------------------------- */
+/* ---- building ---------------------------------------------------------------------------- */
 
 struct meed_data_chain *meed_data_chain_new(void)
 {
@@ -91,13 +102,12 @@ void meed_data_chain_free(struct meed_data_chain *c)
 
 static const struct data_kind *kind_of(const struct meed_data_kind *pub)
 {
-	const void *p = pub;		/* its first member */
+	const void *p = pub; /* its first member */
 
 	return p;
 }
 
-static int32_t step_init(struct data_step *s, const struct meed_data_args *a,
-			 struct meed_err *err)
+static int32_t step_init(struct data_step *s, const struct meed_data_args *a, struct meed_err *err)
 {
 	const struct data_kind *k = kind_of(a->kind);
 
@@ -152,7 +162,8 @@ void *meed_data_chain_self(struct meed_data_chain *c)
 	return c->steps[c->n_steps - 1].self;
 }
 
-/* ---- samples going through ---------------------------------------------------------------------- */
+/* ---- samples going through ----------------------------------------------------------------------
+ */
 
 uint64_t data_seed(const struct data_step *s)
 {
@@ -210,7 +221,8 @@ int32_t data_drop(struct data_step *s, struct data_rec *r, struct meed_err *err)
 	return st;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -------------------------------------------------------------------------------------- */
 
 struct reader {
 	struct meed_data_chain *c;

@@ -21,18 +21,18 @@ struct data_cond {
 	struct data_path path;
 	enum op op;
 	bool negated;
-	struct json_object *value;	/* owned; what to compare with */
+	struct json_object *value; /* owned; what to compare with */
 	regex_t re;
 	bool has_re;
-	struct meed_buf text;		/* for what is matched */
+	struct meed_buf text; /* for what is matched */
 };
 
 static const struct {
 	const char *word;
 	enum op op;
 } ops[] = {
-	{ "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE },    { ">=", OP_GE },
-	{ "=~", OP_MATCH }, { "!~", OP_NO_MATCH }, { "<", OP_LT }, { ">", OP_GT },
+	{ "==", OP_EQ },    { "!=", OP_NE },	   { "<=", OP_LE }, { ">=", OP_GE },
+	{ "=~", OP_MATCH }, { "!~", OP_NO_MATCH }, { "<", OP_LT },  { ">", OP_GT },
 };
 
 int32_t data_regex(regex_t *ret, const char *param, const char *text, struct meed_err *err)
@@ -77,12 +77,13 @@ static int32_t read_value(struct data_cond *c, const char *text, struct meed_err
 		c->value = json_object_new_string(text);
 	if (!c->value && strcmp(text, "null") != 0)
 		return meed_err_nomem(err);
-	if ((c->op != OP_EQ && c->op != OP_NE) &&
-	    !json_object_is_type(c->value, json_type_int) &&
+	if ((c->op != OP_EQ && c->op != OP_NE) && !json_object_is_type(c->value, json_type_int) &&
 	    !json_object_is_type(c->value, json_type_double) &&
 	    !json_object_is_type(c->value, json_type_string))
-		return data_wrong(err, "where", "\"%s\": only numbers and strings are less or "
-				  "greater", text);
+		return data_wrong(err, "where",
+				  "\"%s\": only numbers and strings are less or "
+				  "greater",
+				  text);
 	return MEED_OK;
 }
 
@@ -106,9 +107,10 @@ struct data_cond *data_cond_new(const char *text, struct meed_err *err)
 	r = pointer ? data_path_init(&c->path, pointer, &why) : meed_err_nomem(&why);
 	free(pointer);
 	if (r == MEED_OK && !end && strchr(text, ' '))
-		r = meed_err_set(&why, MEED_E_PARAM,
-				 "\"%s\" has no operator between blanks: one of == != < <= > >= =~ !~",
-				 text);
+		r = meed_err_set(
+			&why, MEED_E_PARAM,
+			"\"%s\" has no operator between blanks: one of == != < <= > >= =~ !~",
+			text);
 	if (r < 0) {
 		(void)data_wrong(err, "where", "%s", why.text);
 		goto fail;
@@ -216,11 +218,10 @@ static bool look(void *ctx, struct json_object *v)
 		l->found = matches(c, v);
 		break;
 	default:
-		l->found = compare(v, c->value, &d) &&
-			   (c->op == OP_LT	 ? d < 0
-			    : c->op == OP_LE ? d <= 0
-			    : c->op == OP_GT ? d > 0
-					     : d >= 0);
+		l->found = compare(v, c->value, &d) && (c->op == OP_LT	 ? d < 0
+							: c->op == OP_LE ? d <= 0
+							: c->op == OP_GT ? d > 0
+									 : d >= 0);
 	}
 	return !l->found;
 }

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 struct column {
-	char *name;			/* malloc'd */
+	char *name; /* malloc'd */
 	struct data_sel sel;
 };
 
 struct csv {
-	struct column *v;		/* none: the usual columns, a row an output */
+	struct column *v; /* none: the usual columns, a row an output */
 	size_t n;
 	struct meed_buf text;
 };
@@ -26,9 +26,8 @@ static const struct meed_data_param params[] = {
 	{ NULL, MEED_DATA_FLAG, NULL, NULL },
 };
 
-static const char *const usual[] = { "unique_id", "task_category", "source",	"prompt",
-				     "output",	  "response",	   "preference", "reference",
-				     "score",	  "error" };
+static const char *const usual[] = { "unique_id", "task_category", "source",	"prompt", "output",
+				     "response",  "preference",	   "reference", "score",  "error" };
 
 static int32_t init(void *self, const struct meed_data_args *a, struct meed_err *err)
 {

@@ -3,8 +3,8 @@
  *
  * A chain is a reader, steps, and a format. The reader takes every shape that docs/formats.md lists
  * and makes canonical samples of them; each step passes a sample on, changed or not, or drops
- * it; the format writes what arrives. Steps and formats are described by tables, from which the command
- * line, its help and the checks of the configuration all come.
+ * it; the format writes what arrives. Steps and formats are described by tables, from which the
+ * command line, its help and the checks of the configuration all come.
  *
  * Everything is deterministic: the same input, parameters and seed give the same bytes. Memory is
  * bounded by memory_bytes a step, however long the input: what needs all samples at once goes to
@@ -17,7 +17,7 @@
 #include "host/engine/engine.h"
 #include "host/report/report.h"
 
-/* ---- what there is ---------------------------------------------------------------------- */
+/* ---- what there is ----------------------------------------------------------------------- */
 
 enum meed_data_type {
 	MEED_DATA_COUNT,		/* a whole number, 0 or more */
@@ -52,7 +52,7 @@ const struct meed_data_kind *const *meed_data_formats(size_t *ret_n);
 const struct meed_data_kind *meed_data_find_step(const char *name, const char **ret_near);
 const struct meed_data_kind *meed_data_find_format(const char *name, const char **ret_near);
 
-/* ---- parameters --------------------------------------------------------------------------- */
+/* ---- parameters -------------------------------------------------------------------------- */
 
 struct meed_data_args;
 struct meed_data_args *meed_data_args_new(const struct meed_data_kind *kind);
@@ -65,15 +65,15 @@ bool meed_data_args_has(const struct meed_data_args *a, const char *name);
 bool meed_data_args_knows(const struct meed_data_args *a, const char *name);
 bool meed_data_args_is_list(const struct meed_data_args *a, const char *name);
 
-/* ---- a chain -------------------------------------------------------------------------------- */
+/* ---- a chain ----------------------------------------------------------------------------- */
 
 struct meed_data_opts {
 	const char *const *inputs;
 	size_t n_inputs;
 	const char *format, *map;	/* how rows are read: meed_schema_new */
-	const char *output;		/* NULL or "-": standard output; written through PATH.part */
+	const char *output;		/* NULL or "-": standard output; else through PATH.part */
 	const char *rejects;		/* lines that are no samples; NULL: they are only told */
-	const char *dropped;		/* samples that steps dropped; NULL: they are only counted */
+	const char *dropped;		/* samples that steps dropped; NULL: only counted */
 	bool strict;			/* stop at the first line that is no sample */
 	uint64_t seed;
 	uint64_t memory_bytes;		/* a step's bound; 0: 32 MiB */
@@ -116,7 +116,7 @@ int32_t meed_data_chain_run(struct meed_data_chain *c, const struct meed_data_op
 /* "64M": a size with K, M or G; false if it is none, or less than 1M. */
 bool meed_data_size(const char *text, uint64_t *ret);
 
-/* ---- annotation ------------------------------------------------------------------------------- */
+/* ---- annotation -------------------------------------------------------------------------- */
 
 #define MEED_LABEL_OUTPUTS 26	/* answers of one task */
 
@@ -156,7 +156,7 @@ int32_t meed_data_agree(const struct meed_data_opts *o, const struct meed_agree_
  * file without a name; the caller closes *ret_fd. */
 int32_t meed_data_rebuild(const char *path, int *ret_fd, struct meed_err *err);
 
-/* ---- pipelines of the configuration ----------------------------------------------------------- */
+/* ---- pipelines of the configuration ------------------------------------------------------ */
 
 /* Checks all of them, as `meed check` does: unknown steps, parameters and formats. */
 void meed_data_check(const struct meed_conf *conf, struct meed_diags *diags);

@@ -10,8 +10,8 @@ struct dedup {
 	struct data_sel *on;
 	size_t n_on;
 	bool fold;
-	uint64_t n;			/* samples so far */
-	struct meed_sorter *sorter;	/* by hash and number */
+	uint64_t n;		    /* samples so far */
+	struct meed_sorter *sorter; /* by hash and number */
 	struct meed_spool spool;
 	struct meed_buf text, folded;
 };
@@ -63,8 +63,8 @@ static void release(void *self)
 /* NFKC with case folded, runs of white space as one blank, none at the ends. */
 static bool fold(struct meed_buf *from, struct meed_buf *to)
 {
-	const utf8proc_option_t how = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-				      UTF8PROC_STABLE;
+	const utf8proc_option_t how =
+		UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STABLE;
 	utf8proc_uint8_t *text = NULL;
 	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)from->p,
 					  (utf8proc_ssize_t)from->n, &text, how);
@@ -109,7 +109,7 @@ static int32_t key_of(struct dedup *d, struct json_object *root, struct data_has
 		}
 		part[0] = h;
 		part[1] = data_hash((meed_str){ b->p, b->n });
-		part[1].a += n == 0;	/* absent is not empty */
+		part[1].a += n == 0; /* absent is not empty */
 		h = data_hash((meed_str){ (const char *)part, sizeof(part) });
 	}
 	*ret = h;
@@ -124,8 +124,7 @@ static int32_t push(struct data_step *s, struct data_rec *r, struct meed_err *er
 	unsigned char key[24];
 	int32_t st = root ? key_of(d, root, &h, err) : err->code;
 
-	if (st == MEED_OK && !d->sorter &&
-	    !(d->sorter = meed_sorter_new(data_memory(s))))
+	if (st == MEED_OK && !d->sorter && !(d->sorter = meed_sorter_new(data_memory(s))))
 		st = meed_err_nomem(err);
 	meed_key_u64(key, h.a);
 	meed_key_u64(key + 8, h.b);

@@ -20,8 +20,8 @@ struct filter {
 	struct meed_arena arena;
 	struct data_lang *lang;
 	const struct data_value *languages, *categories, *sources, *labels; /* in args' arena */
-	struct meed_arena texts;	/* copies of those */
-	regex_t *res;			/* match, then no_match */
+	struct meed_arena texts;					    /* copies of those */
+	regex_t *res; /* match, then no_match */
 	size_t n_match, n_res;
 	struct data_cond **where;
 	size_t n_where;
@@ -66,7 +66,7 @@ static const struct meed_data_param params[] = {
 	{ NULL, MEED_DATA_FLAG, NULL, NULL },
 };
 
-/* ---- set-up ------------------------------------------------------------------------------- */
+/* ---- set-up ------------------------------------------------------------------------------ */
 
 static int32_t read_range(const struct meed_data_args *a, const char *min, const char *max,
 			  struct range *ret, struct meed_err *err)
@@ -200,14 +200,18 @@ static int32_t read_lists(struct filter *f, const struct meed_data_args *a, stru
 		return meed_err_nomem(err);
 	for (i = 0; i < f->labels->n; i++)
 		if (!strchr(f->labels->v[i], '='))
-			return data_wrong(err, "label", "\"%s\" must be NAME=GLOB, as "
-					  "preference=chosen", f->labels->v[i]);
+			return data_wrong(err, "label",
+					  "\"%s\" must be NAME=GLOB, as "
+					  "preference=chosen",
+					  f->labels->v[i]);
 	if (f->languages->n > 0)
 		r = data_lang_open(&f->lang, err);
 	for (i = 0; i < f->languages->n && r == MEED_OK; i++)
 		if (!data_lang_knows(f->lang, f->languages->v[i]))
-			r = data_wrong(err, "language", "\"%s\" is no language that can be told: "
-				       "give its ISO 639 code, as en, de, zh", f->languages->v[i]);
+			r = data_wrong(err, "language",
+				       "\"%s\" is no language that can be told: "
+				       "give its ISO 639 code, as en, de, zh",
+				       f->languages->v[i]);
 	return r;
 }
 
@@ -224,12 +228,14 @@ static int32_t init(void *self, const struct meed_data_args *a, struct meed_err 
 		n += a->values[i].set && params[i].type != MEED_DATA_FLAG &&
 		     strcmp(params[i].name, "of") != 0;
 	if (r == MEED_OK && n == 0)
-		return meed_err_set(err, MEED_E_PARAM, "a filter without a condition keeps "
+		return meed_err_set(err, MEED_E_PARAM,
+				    "a filter without a condition keeps "
 				    "everything: give one, as min_chars");
 	if (r == MEED_OK)
 		r = read_ranges(f, a, err);
 	if (r == MEED_OK && f->outputs && !f->score.on && !data_is_set(a, "label"))
-		return data_wrong(err, "outputs", "needs min_score, max_score or label, by which "
+		return data_wrong(err, "outputs",
+				  "needs min_score, max_score or label, by which "
 				  "outputs are taken out");
 	if (r == MEED_OK)
 		r = read_tokenizers(f, a, err);
@@ -259,7 +265,7 @@ static void release(void *self)
 	meed_buf_release(&f->text);
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions -------------------------------------------------------------------------- */
 
 static bool within(const struct range *r, double x)
 {
@@ -320,7 +326,8 @@ static int text_holds(struct filter *f, struct json_object *root, struct meed_er
 		if ((regexec(&f->res[i], f->text.p, 0, NULL, 0) == 0) != (i < f->n_match))
 			return 0;
 	if (f->lang) {
-		data_lang_of(f->lang, (meed_str){ f->text.p, f->text.n - (f->n_res > 0) }, code, sizeof(code));
+		data_lang_of(f->lang, (meed_str){ f->text.p, f->text.n - (f->n_res > 0) }, code,
+			     sizeof(code));
 		for (i = 0; i < f->languages->n && strcmp(f->languages->v[i], code) != 0; i++)
 			;
 		if (i == f->languages->n)

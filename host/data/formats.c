@@ -48,7 +48,7 @@ static void put_message(struct meed_buf *b, struct json_object *m, const char *r
 		meed_buf_json_str(b, meed_str_of(role));
 	key(b, "content", &first);
 	if (json_object_is_type(c, json_type_array) || (!c && data_get(m, "tool_calls")))
-		meed_json_write(b, c);	/* parts, or null beside tool calls */
+		meed_json_write(b, c); /* parts, or null beside tool calls */
 	else
 		put_text_of(b, m);
 	for (i = 0; i < DATA_COUNT(kept); i++)
@@ -110,7 +110,7 @@ static struct json_object *output_at(struct json_object *root, size_t i)
 	return json_object_array_get_idx(data_outputs(root), i);
 }
 
-/* ---- jsonl --------------------------------------------------------------------------------- */
+/* ---- jsonl ------------------------------------------------------------------------------- */
 
 static int64_t jsonl_rows(void *self, struct data_out *o, struct data_rec *r, const char **ret_why,
 			  struct meed_err *err)
@@ -135,24 +135,24 @@ const struct data_kind data_jsonl = {
 	.rows = jsonl_rows,
 };
 
-/* ---- preference pairs ----------------------------------------------------------------------- */
+/* ---- preference pairs -------------------------------------------------------------------- */
 
 struct preference {
 	struct data_pairing pairing;
 	bool text;
 };
 
-#define PAIR_PARAMS                                                                              \
-	{ "pairs", MEED_DATA_TEXT, "HOW",                                                         \
-	  "labels (default): each output labelled chosen with\n"                                  \
-	  "each rejected; best_worst: by score; all: by score,\n"                                 \
-	  "each with each" },                                                                     \
-		{ "margin", MEED_DATA_NUMBER, "X",                                                \
-		  "only pairs whose scores differ by at least X\n"                                \
-		  "(default: by more than 0)" },                                                  \
-	{                                                                                         \
-		"max_pairs", MEED_DATA_COUNT, "N",                                                \
-			"at most so many of a sample, widest margin first"                        \
+#define PAIR_PARAMS                                                                                \
+	{ "pairs", MEED_DATA_TEXT, "HOW",                                                          \
+	  "labels (default): each output labelled chosen with\n"                                   \
+	  "each rejected; best_worst: by score; all: by score,\n"                                  \
+	  "each with each" },                                                                      \
+		{ "margin", MEED_DATA_NUMBER, "X",                                                 \
+		  "only pairs whose scores differ by at least X\n"                                 \
+		  "(default: by more than 0)" },                                                   \
+	{                                                                                          \
+		"max_pairs", MEED_DATA_COUNT, "N",                                                 \
+			"at most so many of a sample, widest margin first"                         \
 	}
 
 static const struct meed_data_param preference_params[] = {
@@ -254,9 +254,15 @@ const struct data_kind data_trl_preference = {
 	.rows = trl_preference_rows,
 };
 
-/* ---- which outputs -------------------------------------------------------------------------- */
+/* ---- which outputs ----------------------------------------------------------------------- */
 
-enum take { TAKE_AUTO, TAKE_ALL, TAKE_CHOSEN, TAKE_BEST, TAKE_FIRST };
+enum take {
+	TAKE_AUTO,
+	TAKE_ALL,
+	TAKE_CHOSEN,
+	TAKE_BEST,
+	TAKE_FIRST
+};
 
 struct single {
 	enum take take;
@@ -422,7 +428,8 @@ const struct data_kind data_sft = {
 	.rows = sft_rows,
 };
 
-/* ---- KTO -------------------------------------------------------------------------------------- */
+/* ---- KTO --------------------------------------------------------------------------------------
+ */
 
 static const struct meed_data_param kto_params[] = {
 	{ "threshold", MEED_DATA_NUMBER, "X",
@@ -471,8 +478,8 @@ static int64_t kto_rows(void *self, struct data_out *o, struct data_rec *r, cons
 		meed_buf_puts(&o->text, good ? "true}\n" : "false}\n");
 		rows++;
 	}
-	*ret_why = x->by_score ? "no output has a score"
-			       : "no output is labelled chosen or rejected";
+	*ret_why =
+		x->by_score ? "no output has a score" : "no output is labelled chosen or rejected";
 	return rows;
 }
 
@@ -485,7 +492,8 @@ const struct data_kind data_trl_kto = {
 	.rows = kto_rows,
 };
 
-/* ---- verl --------------------------------------------------------------------------------------- */
+/* ---- verl ---------------------------------------------------------------------------------------
+ */
 
 static struct json_object *reference_of(struct json_object *root)
 {

@@ -10,7 +10,7 @@
 
 #define DATA_COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
-/* ---- parameters (args.c) ------------------------------------------------------------------ */
+/* ---- parameters (args.c) ----------------------------------------------------------------- */
 
 struct data_value {
 	bool set;
@@ -42,7 +42,7 @@ int32_t data_wrong(struct meed_err *err, const char *param, const char *fmt, ...
 int data_word(const char *param, const char *text, const char *const *words, size_t n,
 	      struct meed_err *err);
 
-/* ---- samples on their way (rec.c) ----------------------------------------------------------- */
+/* ---- samples on their way (rec.c) -------------------------------------------------------- */
 
 struct data_rec {
 	struct meed_buf line;		/* canonical, without newline; not of use while stale */
@@ -61,7 +61,7 @@ struct json_object *data_rec_root(struct data_rec *r, struct meed_err *err);
 int32_t data_rec_line(struct data_rec *r, struct meed_err *err);
 void data_rec_release(struct data_rec *r);
 
-/* ---- what is in a sample (select.c) ---------------------------------------------------------- */
+/* ---- what is in a sample (select.c) ------------------------------------------------------ */
 
 struct json_object *data_get(struct json_object *o, const char *key);
 bool data_add(struct json_object *o, const char *key, struct json_object *v);
@@ -118,7 +118,7 @@ struct json_object *data_label(struct json_object *output, const char *key);
 /* The label object of output i, made if there is none; borrowed. NULL: no memory. */
 struct json_object *data_make_label(struct json_object *outs, size_t i);
 
-/* ---- chance (rec.c) ---------------------------------------------------------------------------- */
+/* ---- chance (rec.c) ---------------------------------------------------------------------- */
 
 struct data_hash {
 	uint64_t a, b;
@@ -128,7 +128,7 @@ struct data_hash data_hash(meed_str s);
 /* A random number of (seed, x). */
 uint64_t data_random(uint64_t seed, uint64_t x);
 
-/* ---- steps and formats ------------------------------------------------------------------------ */
+/* ---- steps and formats ------------------------------------------------------------------- */
 
 struct data_step;
 struct data_out;
@@ -196,7 +196,7 @@ extern const struct data_kind data_jsonl, data_preference, data_trl_preference, 
 	data_trl_prompt_completion, data_verl, data_sft, data_csv,
 	data_label_studio;
 
-/* ---- conditions (cond.c) ------------------------------------------------------------------- */
+/* ---- conditions (cond.c) ----------------------------------------------------------------- */
 
 /* "POINTER OP VALUE", "POINTER", "!POINTER". */
 struct data_cond;
@@ -207,7 +207,7 @@ int data_cond_holds(struct data_cond *c, struct json_object *root);
 /* A regular expression (POSIX extended). The caller regfree()s it. */
 int32_t data_regex(regex_t *ret, const char *param, const char *text, struct meed_err *err);
 
-/* ---- languages (lang.c) ------------------------------------------------------------------------ */
+/* ---- languages (lang.c) ------------------------------------------------------------------ */
 
 struct data_lang;
 int32_t data_lang_open(struct data_lang **ret, struct meed_err *err);
@@ -217,7 +217,7 @@ bool data_lang_knows(const struct data_lang *l, const char *code);
 /* The language of a text in ret ("en"); "" if it cannot be told. */
 void data_lang_of(struct data_lang *l, meed_str text, char *ret, size_t n);
 
-/* ---- outputs (out.c) ------------------------------------------------------------------------------ */
+/* ---- outputs (out.c) --------------------------------------------------------------------- */
 
 struct data_out {
 	const char *columns;		/* see struct data_kind; set before it is opened */

@@ -10,9 +10,9 @@
 struct join {
 	char *file;
 	bool no_labels, started;
-	uint64_t n;			/* samples */
-	struct meed_sorter *ids;	/* hash of the id, number */
-	struct meed_sorter *said;	/* hash of the id, number of the task -> annotations */
+	uint64_t n;		  /* samples */
+	struct meed_sorter *ids;  /* hash of the id, number */
+	struct meed_sorter *said; /* hash of the id, number of the task -> annotations */
 	struct meed_spool spool;
 	uint64_t n_tasks, n_annotations, n_cancelled, n_strangers, n_annotated;
 	struct meed_buf text;
@@ -86,7 +86,8 @@ static int32_t push(struct data_step *s, struct data_rec *r, struct meed_err *er
 	return st == MEED_OK ? data_spool_rec(&x->spool, r, err) : st;
 }
 
-/* ---- the export --------------------------------------------------------------------------------- */
+/* ---- the export ---------------------------------------------------------------------------------
+ */
 
 static int32_t take_task(void *ctx, meed_str text, uint64_t number, struct meed_err *err)
 {
@@ -99,7 +100,8 @@ static int32_t take_task(void *ctx, meed_str text, uint64_t number, struct meed_
 	if (st == MEED_OK)
 		st = data_task_read(root, &t, err);
 	if (st == MEED_OK && !data_get(t.data, "unique_id"))
-		st = meed_err_set(err, MEED_E_SAMPLE, "it has no unique_id: was it made by meed "
+		st = meed_err_set(err, MEED_E_SAMPLE,
+				  "it has no unique_id: was it made by meed "
 				  "annotate out?");
 	x->n_tasks++;
 	x->n_cancelled += t.n_cancelled;
@@ -152,7 +154,8 @@ static int32_t match(struct join *x, struct meed_sorter *ret, struct meed_err *e
 	return st < 0 ? st : ids < 0 ? ids : more < 0 ? more : MEED_OK;
 }
 
-/* ---- a sample ------------------------------------------------------------------------------------- */
+/* ---- a sample
+ * ------------------------------------------------------------------------------------- */
 
 /* Lists of annotations, a line each, as one. */
 static struct json_object *list_of(meed_str lines)
@@ -335,7 +338,8 @@ const struct data_kind data_annotations = {
 	.end = end,
 };
 
-/* ---- samples out of an export alone --------------------------------------------------------------- */
+/* ---- samples out of an export alone
+ * --------------------------------------------------------------- */
 
 struct rebuild {
 	int fd;

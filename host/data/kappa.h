@@ -12,7 +12,7 @@
 struct kappa_data {
 	size_t n_raters, n_categories, n_patterns;
 	const uint16_t *codes;		/* n_patterns rows of KAPPA_RATERS */
-	const double *values;		/* of each category, ascending: what intervals are between */
+	const double *values;		/* of each category, ascending: for intervals */
 };
 
 enum kappa_weights { KAPPA_UNWEIGHTED, KAPPA_LINEAR, KAPPA_QUADRATIC };

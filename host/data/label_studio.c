@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- the configuration (XML) ----------------------------------------------------------------- */
+/* ---- the configuration (XML) ------------------------------------------------------------- */
 
 static void put_xml(struct meed_buf *b, const char *s)
 {
@@ -43,8 +43,10 @@ static void put_rating(struct meed_buf *b, size_t answer, const char *what, unsi
 
 	(void)snprintf(text, sizeof(text), "Answer %zu: %.60s", answer, what);
 	put_header(b, 5, text);
-	meed_buf_printf(b, "  <Rating name=\"answer%zu_%s\" toName=\"answer%zu\" maxRating=\"%u\" "
-			"required=\"true\"/>\n", answer, what, answer, scale);
+	meed_buf_printf(b,
+			"  <Rating name=\"answer%zu_%s\" toName=\"answer%zu\" maxRating=\"%u\" "
+			"required=\"true\"/>\n",
+			answer, what, answer, scale);
 }
 
 static void put_choice(struct meed_buf *b, const char *value, const char *alias)
@@ -56,8 +58,10 @@ static void put_choice(struct meed_buf *b, const char *value, const char *alias)
 
 static void begin_choices(struct meed_buf *b, const char *name, const char *to)
 {
-	meed_buf_printf(b, "  <Choices name=\"%s\" toName=\"%s\" choice=\"single-radio\" "
-			"required=\"true\" showInLine=\"true\">\n", name, to);
+	meed_buf_printf(b,
+			"  <Choices name=\"%s\" toName=\"%s\" choice=\"single-radio\" "
+			"required=\"true\" showInLine=\"true\">\n",
+			name, to);
 }
 
 static void put_answers_choice(struct meed_buf *b, size_t n)
@@ -96,8 +100,8 @@ static void put_questions(const struct meed_label_opts *o, struct meed_buf *b)
 
 		(void)snprintf(name, sizeof(name), "answer%zu_rank", i);
 		(void)snprintf(to, sizeof(to), "answer%zu", i);
-		meed_buf_printf(b, "  <Header size=\"5\" value=\"Rank of answer %zu (1 is best)\"/>\n",
-				i);
+		meed_buf_printf(
+			b, "  <Header size=\"5\" value=\"Rank of answer %zu (1 is best)\"/>\n", i);
 		begin_choices(b, name, to);
 		for (j = 1; j <= o->n_outputs; j++)
 			meed_buf_printf(b, "    <Choice value=\"%zu\"/>\n", j);
@@ -125,25 +129,32 @@ int32_t meed_data_label_config(const struct meed_label_opts *o, struct meed_err 
 	if (o->n_outputs < 1 || o->n_outputs > MEED_LABEL_OUTPUTS)
 		return data_wrong(err, "outputs", "must be from 1 to %d", MEED_LABEL_OUTPUTS);
 	if (o->ask & MEED_ASK_PREFERENCE && o->n_outputs != 2)
-		return data_wrong(err, "ask", "a preference is between 2 outputs, not %zu: ask best "
-				  "or rank", o->n_outputs);
+		return data_wrong(err, "ask",
+				  "a preference is between 2 outputs, not %zu: ask best "
+				  "or rank",
+				  o->n_outputs);
 	if (o->scale < 2 || o->scale > 10)
 		return data_wrong(err, "scale", "must be from 2 to 10");
 	for (i = 0; i < o->n_aspects; i++)
 		if (!good_aspect(o->aspects[i]))
-			return data_wrong(err, "aspect", "\"%s\" must be small letters, digits and _, "
-					  "and not rank", o->aspects[i]);
+			return data_wrong(err, "aspect",
+					  "\"%s\" must be small letters, digits and _, "
+					  "and not rank",
+					  o->aspects[i]);
 	MEED_BUF_LIT(b, "<View>\n");
 	if (o->instruction) {
 		MEED_BUF_LIT(b, "  <Header size=\"4\" value=\"");
 		put_xml(b, o->instruction);
 		MEED_BUF_LIT(b, "\"/>\n");
 	}
-	MEED_BUF_LIT(b, "  <Paragraphs name=\"input\" value=\"$input_messages\" layout=\"dialogue\" "
-			"nameKey=\"role\" textKey=\"content\"/>\n");
+	MEED_BUF_LIT(b,
+		     "  <Paragraphs name=\"input\" value=\"$input_messages\" layout=\"dialogue\" "
+		     "nameKey=\"role\" textKey=\"content\"/>\n");
 	for (i = 1; i <= o->n_outputs; i++) {
-		meed_buf_printf(b, "  <Header size=\"4\" value=\"Answer %zu\"/>\n"
-				"  <Text name=\"answer%zu\" value=\"$answer%zu\"/>\n", i, i, i);
+		meed_buf_printf(b,
+				"  <Header size=\"4\" value=\"Answer %zu\"/>\n"
+				"  <Text name=\"answer%zu\" value=\"$answer%zu\"/>\n",
+				i, i, i);
 		if (o->ask & MEED_ASK_RATING)
 			put_rating(b, i, "rating", o->scale);
 		for (j = 0; j < o->n_aspects; j++)
@@ -154,7 +165,8 @@ int32_t meed_data_label_config(const struct meed_label_opts *o, struct meed_err 
 	return b->failed ? meed_err_nomem(err) : MEED_OK;
 }
 
-/* ---- tasks ----------------------------------------------------------------------------------------- */
+/* ---- tasks
+ * ----------------------------------------------------------------------------------------- */
 
 struct tasks {
 	size_t n_outputs;
@@ -218,8 +230,10 @@ static void put_messages(struct tasks *x, struct meed_buf *b, struct json_object
 {
 	struct json_object *in = data_get(root, "input");
 	bool one = json_object_is_type(in, json_type_string);
-	size_t n = one ? 1 : json_object_is_type(in, json_type_array)
-				 ? json_object_array_length(in) : 0, i;
+	size_t n = one					      ? 1
+		   : json_object_is_type(in, json_type_array) ? json_object_array_length(in)
+							      : 0,
+	       i;
 
 	MEED_BUF_LIT(b, ",\"input_messages\":[");
 	for (i = 0; i < n; i++) {
@@ -227,8 +241,9 @@ static void put_messages(struct tasks *x, struct meed_buf *b, struct json_object
 		struct json_object *role = one ? NULL : data_get(m, "role");
 
 		meed_buf_puts(b, i ? ",{\"role\":" : "{\"role\":");
-		meed_buf_json_str(b, json_object_is_type(role, json_type_string) ? data_view(role)
-										 : MEED_STR("user"));
+		meed_buf_json_str(b, json_object_is_type(role, json_type_string)
+					     ? data_view(role)
+					     : MEED_STR("user"));
 		MEED_BUF_LIT(b, ",\"content\":");
 		put_content(x, b, m);
 		meed_buf_putc(b, '}');

@@ -10,7 +10,10 @@
 #include <textcat.h>
 
 /* Beyond this a text is not read on: its language is plain by then. */
-enum { ENOUGH = 1000, CODES = 256 };
+enum {
+	ENOUGH = 1000,
+	CODES = 256
+};
 
 struct data_lang {
 	void *cat;
@@ -53,9 +56,11 @@ int32_t data_lang_open(struct data_lang **ret, struct meed_err *err)
 	if (f)
 		l->cat = special_textcat_Init(conf, MEED_TEXTCAT_DIR "/");
 	if (!l->cat) {
-		r = meed_err_set(err, MEED_E_UNSUPPORTED,
-				 "language: the fingerprints of %s cannot be read: install Debian's "
-				 "libexttextcat-data", MEED_TEXTCAT_DIR);
+		r = meed_err_set(
+			err, MEED_E_UNSUPPORTED,
+			"language: the fingerprints of %s cannot be read: install Debian's "
+			"libexttextcat-data",
+			MEED_TEXTCAT_DIR);
 		goto out;
 	}
 	*ret = l;

@@ -5,18 +5,24 @@
 
 #include <stdlib.h>
 
-enum op { MAP_COPY, MAP_RENAME, MAP_SET, MAP_REMOVE, MAP_OPS };
+enum op {
+	MAP_COPY,
+	MAP_RENAME,
+	MAP_SET,
+	MAP_REMOVE,
+	MAP_OPS
+};
 
 struct change {
 	enum op op;
 	struct data_path to, from;
-	struct json_object *value;	/* owned */
+	struct json_object *value; /* owned */
 };
 
 struct map {
 	struct change *v;
 	size_t n;
-	bool used;			/* a sample had something to change */
+	bool used; /* a sample had something to change */
 };
 
 static const char *const names[] = { "copy", "rename", "set", "remove" };
@@ -44,7 +50,8 @@ static int32_t init_path(struct data_path *p, const char *param, const char *tex
 	if (r < 0)
 		return data_wrong(err, param, "%s", why.text);
 	if (p->n == 0)
-		return data_wrong(err, param, "the sample as a whole cannot be changed: give a "
+		return data_wrong(err, param,
+				  "the sample as a whole cannot be changed: give a "
 				  "JSON pointer, as /metadata/level");
 	return MEED_OK;
 }
@@ -81,7 +88,8 @@ static int32_t init(void *self, const struct meed_data_args *a, struct meed_err 
 	for (op = 0; op < MAP_OPS; op++)
 		n += data_arg(a, names[op])->n;
 	if (n == 0)
-		return meed_err_set(err, MEED_E_PARAM, "nothing to change: give copy, rename, set or "
+		return meed_err_set(err, MEED_E_PARAM,
+				    "nothing to change: give copy, rename, set or "
 				    "remove");
 	m->v = calloc(n, sizeof(*m->v));
 	if (!m->v)

@@ -9,24 +9,29 @@
 #include <utf8proc.h>
 
 /* Compared with each other in one bucket; further members only with these. */
-enum { REPRESENTATIVES = 32, PERMUTATIONS_MAX = 4096, SIGN_BUFFER = 256 << 10 };
+#define SURE 0.95
+enum {
+	REPRESENTATIVES = 32,
+	PERMUTATIONS_MAX = 4096,
+	SIGN_BUFFER = 256 << 10
+};
 
 struct near {
 	struct data_sel on;
 	double threshold;
 	size_t shingle, n_perm, n_bands, n_rows;
 	bool started;
-	uint64_t *mul, *add;		/* of each permutation: (mul * x + add) >> 32 */
+	uint64_t *mul, *add; /* of each permutation: (mul * x + add) >> 32 */
 	uint32_t *sig;
-	int fd;				/* signatures, by number */
-	struct meed_buf signs;		/* those not in the file yet */
+	int fd;		       /* signatures, by number */
+	struct meed_buf signs; /* those not in the file yet */
 	uint64_t n, n_in_file;
-	struct meed_sorter *bands;	/* band, its hash, number */
+	struct meed_sorter *bands; /* band, its hash, number */
 	struct meed_spool spool;
 	struct meed_buf text, words;
-	size_t *starts;			/* of the words in `words` */
+	size_t *starts; /* of the words in `words` */
 	size_t n_words, cap_words;
-	uint32_t *reps;			/* signatures of a bucket */
+	uint32_t *reps; /* signatures of a bucket */
 	uint64_t n_near;
 };
 
@@ -34,50 +39,32 @@ static const struct meed_data_param params[] = {
 	{ "on", MEED_DATA_TEXT, "WHAT",
 	  "what is compared: text (default), input, output,\n"
 	  "prompt, a JSON pointer" },
-	{ "threshold", MEED_DATA_NUMBER, "X", "Jaccard similarity from which two are alike\n"
-					      "(default 0.8)" },
+	{ "threshold", MEED_DATA_NUMBER, "X",
+	  "Jaccard similarity from which two are alike\n"
+	  "(default 0.8)" },
 	{ "shingle", MEED_DATA_COUNT, "N", "words of a shingle (default 3)" },
 	{ "permutations", MEED_DATA_COUNT, "N", "length of a signature (default 128)" },
-	{ "bands", MEED_DATA_COUNT, "N", "bands; with rows (default: the pair that errs least)" },
+	{ "bands", MEED_DATA_COUNT, "N",
+	  "bands; with rows (default: what finds 95 % of those\n"
+	  "that are just alike enough)" },
 	{ "rows", MEED_DATA_COUNT, "N", "rows of a band" },
 	{ NULL, MEED_DATA_FLAG, NULL, NULL },
 };
 
-/* ---- set-up ------------------------------------------------------------------------------- */
+/* ---- set-up ------------------------------------------------------------------------------ */
 
-/* The area under 1 - (1 - s^rows)^bands from a to b, or what it leaves to 1. */
-static double area(double a, double b, size_t bands, size_t rows, bool below)
-{
-	const int steps = 200;
-	double sum = 0;
-	int i;
-
-	for (i = 0; i < steps; i++) {
-		double s = a + (b - a) * (i + 0.5) / steps;
-		double p = 1 - pow(1 - pow(s, (double)rows), (double)bands);
-
-		sum += below ? p : 1 - p;
-	}
-	return sum * (b - a) / steps;
-}
-
-/* The bands and rows with the least sum of both kinds of error. */
+/* As many rows as let two samples that are just alike enough share a band with a probability of
+ * SURE: what is only nearly alike and shares one, too, is told apart by the signatures. */
 static void choose_bands(struct near *x)
 {
-	double best = INFINITY;
-	size_t rows;
+	for (x->n_rows = x->n_perm; x->n_rows > 1; x->n_rows--) {
+		double band = pow(x->threshold, (double)x->n_rows);
 
-	for (rows = 1; rows <= x->n_perm; rows++) {
-		size_t bands = x->n_perm / rows;
-		double e = area(0, x->threshold, bands, rows, true) +
-			   area(x->threshold, 1, bands, rows, false);
-
-		if (e < best) {
-			best = e;
-			x->n_bands = bands;
-			x->n_rows = rows;
-		}
+		x->n_bands = x->n_perm / x->n_rows;
+		if (1 - pow(1 - band, (double)x->n_bands) >= SURE)
+			return;
 	}
+	x->n_bands = x->n_perm;
 }
 
 static int32_t init(void *self, const struct meed_data_args *a, struct meed_err *err)
@@ -103,10 +90,9 @@ static int32_t init(void *self, const struct meed_data_args *a, struct meed_err 
 		return data_wrong(err, "permutations", "must be from 8 to %d", PERMUTATIONS_MAX);
 	if ((x->n_bands > 0) != (x->n_rows > 0))
 		return data_wrong(err, "bands", "bands and rows go together: give both or none");
-	if (x->n_bands > x->n_perm || x->n_rows > x->n_perm ||
-	    x->n_bands * x->n_rows > x->n_perm)
-		return data_wrong(err, "bands", "bands times rows must be at most permutations, %zu",
-				  x->n_perm);
+	if (x->n_bands > x->n_perm || x->n_rows > x->n_perm || x->n_bands * x->n_rows > x->n_perm)
+		return data_wrong(err, "bands",
+				  "bands times rows must be at most permutations, %zu", x->n_perm);
 	if (!x->n_bands)
 		choose_bands(x);
 	return MEED_OK;
@@ -152,7 +138,8 @@ static int32_t start(struct data_step *s, struct meed_err *err)
 	return meed_spill_open(&x->fd, err);
 }
 
-/* ---- words -------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------
+ */
 
 /* Scripts that part no words: each character is one. */
 static bool stands_alone(utf8proc_int32_t c)
@@ -223,7 +210,8 @@ static bool cut(struct near *x)
 	return !x->words.failed;
 }
 
-/* ---- signatures ----------------------------------------------------------------------------------- */
+/* ---- signatures
+ * ----------------------------------------------------------------------------------- */
 
 static void add_shingle(struct near *x, uint64_t h)
 {
@@ -244,8 +232,8 @@ static void sign(struct near *x)
 	for (i = 0; i < n; i++) {
 		size_t last = i + x->shingle < x->n_words ? i + x->shingle : x->n_words;
 
-		add_shingle(x, meed_hash(x->words.p + x->starts[i], x->starts[last] - x->starts[i],
-					 0));
+		add_shingle(
+			x, meed_hash(x->words.p + x->starts[i], x->starts[last] - x->starts[i], 0));
 	}
 }
 
@@ -257,8 +245,8 @@ static int32_t keep_signature(struct near *x, struct meed_err *err)
 
 	for (b = 0; b < x->n_bands && x->n_words > 0 && r == MEED_OK; b++) {
 		meed_key_u64(key, b << 32);
-		meed_key_u64(key + 4, meed_hash(x->sig + b * x->n_rows,
-						x->n_rows * sizeof(*x->sig), b));
+		meed_key_u64(key + 4,
+			     meed_hash(x->sig + b * x->n_rows, x->n_rows * sizeof(*x->sig), b));
 		meed_key_u64(key + 12, x->n);
 		r = meed_sorter_add(x->bands, key, sizeof(key), NULL, 0, err);
 	}
@@ -296,7 +284,8 @@ static int32_t push(struct data_step *s, struct data_rec *r, struct meed_err *er
 	return st == MEED_OK ? data_spool_rec(&x->spool, r, err) : st;
 }
 
-/* ---- buckets ------------------------------------------------------------------------------------------ */
+/* ---- buckets
+ * ------------------------------------------------------------------------------------------ */
 
 static bool alike(const struct near *x, const uint32_t *a, const uint32_t *b)
 {

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- shuffle: sorted by random numbers ------------------------------------------------------ */
+/* ---- shuffle: sorted by random numbers --------------------------------------------------- */
 
 struct shuffle {
 	struct meed_sorter *sorter;
@@ -47,10 +47,11 @@ const struct data_kind data_shuffle = {
 	.end = shuffle_end,
 };
 
-/* ---- sort --------------------------------------------------------------------------------------- */
+/* ---- sort ---------------------------------------------------------------------------------------
+ */
 
 struct sort {
-	struct data_path path;		/* with what DATA_PATH */
+	struct data_path path; /* with what DATA_PATH */
 	struct data_sel by;
 	bool descending, length, by_score;
 	struct meed_sorter *sorter;
@@ -99,7 +100,7 @@ static uint64_t ordered(double d)
 	uint64_t u;
 
 	if (d == 0)
-		d = 0;			/* no negative zero */
+		d = 0; /* no negative zero */
 	memcpy(&u, &d, sizeof(u));
 	return u >> 63 ? ~u : u | UINT64_C(1) << 63;
 }
@@ -179,7 +180,7 @@ static int32_t sort_push(struct data_step *s, struct data_rec *r, struct meed_er
 	if (!x->sorter && !(x->sorter = meed_sorter_new(data_memory(s))))
 		return meed_err_nomem(err);
 	make_key(x, root);
-	meed_key_u64(number, x->n++);	/* equal ones stay in their order */
+	meed_key_u64(number, x->n++); /* equal ones stay in their order */
 	meed_buf_put(&x->key, number, sizeof(number));
 	if (x->key.failed || x->text.failed)
 		return meed_err_nomem(err);
@@ -205,7 +206,8 @@ const struct data_kind data_sort = {
 	.end = sort_end,
 };
 
-/* ---- limit --------------------------------------------------------------------------------------- */
+/* ---- limit
+ * --------------------------------------------------------------------------------------- */
 
 struct limit {
 	uint64_t skip, max, seen;

@@ -12,7 +12,9 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { MUCH = 256 << 10 };
+enum {
+	MUCH = 256 << 10
+};
 
 struct data_pack {
 	bool gzip;
@@ -86,7 +88,7 @@ int32_t data_out_open(struct data_out *o, const char *path, struct meed_err *err
 		return out_error(o, err, MEED_E_CANTCREAT, "create it");
 	o->owned = true;
 	o->parquet = data_is_parquet(path);
-	if (o->parquet) {		/* DuckDB opens it itself */
+	if (o->parquet) { /* DuckDB opens it itself */
 		(void)close(o->fd);
 		o->owned = false;
 		if (meed_spill_open(&o->fd, err) < 0) {
@@ -218,8 +220,9 @@ void data_out_close(struct data_out *o)
 
 char *data_part_path(const char *path, const char *name)
 {
-	static const char *const endings[] = { ".gz", ".zst", ".jsonl", ".json", ".csv",
-					       ".parquet" };
+	static const char *const endings[] = {
+		".gz", ".zst", ".jsonl", ".json", ".csv", ".parquet"
+	};
 	size_t stem = strlen(path), i;
 	char *ret;
 

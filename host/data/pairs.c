@@ -36,7 +36,8 @@ int32_t data_pairing_init(struct data_pairing *p, const struct meed_data_args *a
 	if (p->has_margin && !(p->margin > 0))
 		return data_wrong(err, "margin", "must be above 0");
 	if (p->has_margin && p->mode == DATA_BY_LABELS)
-		return data_wrong(err, "margin", "labels have no margin: give pairs best_worst or all");
+		return data_wrong(err, "margin",
+				  "labels have no margin: give pairs best_worst or all");
 	if (data_is_set(a, "max_pairs") && p->max == 0)
 		return data_wrong(err, "max_pairs", "must be at least 1");
 	return MEED_OK;
@@ -139,9 +140,9 @@ int32_t data_pairing_find(struct data_pairing *p, struct json_object *root, cons
 	bool ok;
 
 	p->n = 0;
-	ok = p->mode == DATA_BY_LABELS	   ? by_labels(p, outs, n)
+	ok = p->mode == DATA_BY_LABELS	  ? by_labels(p, outs, n)
 	     : p->mode == DATA_BEST_WORST ? best_worst(p, outs, n)
-					   : all_pairs(p, outs, n);
+					  : all_pairs(p, outs, n);
 	if (!ok)
 		return meed_err_nomem(err);
 	if (p->n > p->max) {
@@ -156,7 +157,7 @@ int32_t data_pairing_find(struct data_pairing *p, struct json_object *root, cons
 	return MEED_OK;
 }
 
-/* ---- the step ------------------------------------------------------------------------------- */
+/* ---- the step ---------------------------------------------------------------------------- */
 
 static int32_t init(void *self, const struct meed_data_args *a, struct meed_err *err)
 {
@@ -188,8 +189,7 @@ static struct json_object *pair_sample(struct json_object *root, const struct da
 	struct json_object *all = data_outputs(root);
 	char name[64];
 
-	if (!outs ||
-	    !add_labelled(outs, json_object_array_get_idx(all, p->chosen), "chosen") ||
+	if (!outs || !add_labelled(outs, json_object_array_get_idx(all, p->chosen), "chosen") ||
 	    !add_labelled(outs, json_object_array_get_idx(all, p->rejected), "rejected"))
 		goto fail;
 	ret = data_clone(root);
@@ -202,8 +202,8 @@ static struct json_object *pair_sample(struct json_object *root, const struct da
 		meed_buf_put(&b, data_view(id).p, data_view(id).n);
 		(void)snprintf(name, sizeof(name), "#%zu", i + 1);
 		meed_buf_puts(&b, name);
-		if (b.failed || !data_add(ret, "unique_id",
-					  json_object_new_string_len(b.p, (int)b.n))) {
+		if (b.failed ||
+		    !data_add(ret, "unique_id", json_object_new_string_len(b.p, (int)b.n))) {
 			meed_buf_release(&b);
 			goto fail;
 		}

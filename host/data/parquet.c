@@ -13,8 +13,10 @@
 /* read_json('PATH', ...) with the columns that are given, or found out. */
 static void put_source(struct meed_buf *b, int fd, const char *columns, size_t n)
 {
-	meed_buf_printf(b, "read_json('/proc/self/fd/%d', format = 'newline_delimited', "
-			"maximum_object_size = " ROW_MAX ", ", fd);
+	meed_buf_printf(b,
+			"read_json('/proc/self/fd/%d', format = 'newline_delimited', "
+			"maximum_object_size = " ROW_MAX ", ",
+			fd);
 	if (columns)
 		meed_buf_printf(b, "columns = {%.*s})", (int)n, columns);
 	else

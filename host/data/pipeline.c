@@ -77,12 +77,14 @@ static void add_stage(const struct meed_conf *conf, const struct meed_stage *s,
 
 	if (!kind) {
 		meed_conf_error(conf, d, s->file, s->line, "unknown %s \"%s\"%s%s%s", what, s->kind,
-				near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+				near ? "; did you mean \"" : "", near ? near : "",
+				near ? "\"?" : "");
 		return;
 	}
 	a = read_args(conf, kind, s, d);
 	if (a && meed_data_chain_add(chain, a, &err) < 0)
-		meed_conf_error(conf, d, s->file, s->line, "%s \"%s\": %s", what, s->kind, err.text);
+		meed_conf_error(conf, d, s->file, s->line, "%s \"%s\": %s", what, s->kind,
+				err.text);
 }
 
 /* What the other settings say, checked. */
@@ -104,9 +106,11 @@ static void read_rest(const struct meed_conf *conf, const struct meed_pipeline *
 	if (p->memory && !meed_data_size(p->memory, &o->memory_bytes))
 		meed_conf_error(conf, d, p->file, p->line,
 				"memory of pipeline \"%s\" is %s: must be a size from 1M on, as "
-				"\"64M\"", p->name, p->memory);
+				"\"64M\"",
+				p->name, p->memory);
 	if (meed_schema_new(p->format, p->map, NULL, &err, &schema) < 0)
-		meed_conf_error(conf, d, p->file, p->line, "pipeline \"%s\": %s", p->name, err.text);
+		meed_conf_error(conf, d, p->file, p->line, "pipeline \"%s\": %s", p->name,
+				err.text);
 	meed_schema_free(schema);
 }
 

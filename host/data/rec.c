@@ -61,8 +61,8 @@ static int32_t pack(struct data_rec *r, struct meed_err *err)
 	return r->line.failed ? meed_err_nomem(err) : MEED_OK;
 }
 
-int32_t data_sort_rec(struct meed_sorter *sorter, const void *key, size_t n_key,
-		      struct data_rec *r, struct meed_err *err)
+int32_t data_sort_rec(struct meed_sorter *sorter, const void *key, size_t n_key, struct data_rec *r,
+		      struct meed_err *err)
 {
 	int32_t st = pack(r, err);
 

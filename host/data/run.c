@@ -13,7 +13,7 @@
 #define PLAIN_NS UINT64_C(10000000000)
 #define JSON_NS UINT64_C(1000000000)
 
-/* ---- progress ------------------------------------------------------------------------------ */
+/* ---- progress ---------------------------------------------------------------------------- */
 
 static void show(const struct meed_data_chain *c, double secs, bool last)
 {
@@ -24,13 +24,14 @@ static void show(const struct meed_data_chain *c, double secs, bool last)
 	meed_input_progress(c->in, &done, &total);
 	eta = done && total > done ? secs * (double)(total - done) / (double)done : 0;
 	if (c->o->progress == MEED_PROGRESS_JSON) {
-		meed_buf_printf(&b, "{\"samples\":%llu,\"written\":%llu,\"bad_lines\":%llu,"
+		meed_buf_printf(&b,
+				"{\"samples\":%llu,\"written\":%llu,\"bad_lines\":%llu,"
 				"\"bytes\":%llu,\"total_bytes\":%llu,\"seconds\":%.3f,"
 				"\"samples_per_second\":%.1f,\"eta_seconds\":%.0f,\"done\":%s}\n",
 				(unsigned long long)n, (unsigned long long)n_out,
-				(unsigned long long)c->stats->n_bad_lines,
-				(unsigned long long)done, (unsigned long long)total, secs,
-				secs > 0 ? (double)n / secs : 0.0, eta, last ? "true" : "false");
+				(unsigned long long)c->stats->n_bad_lines, (unsigned long long)done,
+				(unsigned long long)total, secs, secs > 0 ? (double)n / secs : 0.0,
+				eta, last ? "true" : "false");
 	} else {
 		unsigned left = eta < 3.6e6 ? (unsigned)eta : 3600000;
 
@@ -66,7 +67,7 @@ void meed_data_tick(struct meed_data_chain *c, bool last)
 	c->shown = true;
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 int32_t meed_data_write(struct meed_data_chain *c, struct data_rec *r, struct meed_err *err)
 {
@@ -90,7 +91,7 @@ int32_t meed_data_write(struct meed_data_chain *c, struct data_rec *r, struct me
 	return data_out_tick(o, err);
 }
 
-/* ---- opening and closing --------------------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------------------- */
 
 static const struct data_step *parting_step(const struct meed_data_chain *c)
 {
@@ -119,8 +120,10 @@ static int32_t open_one(struct meed_data_chain *c, struct data_out *o, const cha
 	int32_t r;
 
 	if (path && data_is_parquet(path) && k->no_json)
-		return meed_err_set(err, MEED_E_PARAM, "%s: %s has no rows that Parquet could hold: "
-				    "give another name", path, k->pub.name);
+		return meed_err_set(err, MEED_E_PARAM,
+				    "%s: %s has no rows that Parquet could hold: "
+				    "give another name",
+				    path, k->pub.name);
 	if (path && data_is_parquet(path)) {
 		r = find_duckdb(err);
 		if (r < 0)
@@ -141,9 +144,11 @@ static int32_t open_outs(struct meed_data_chain *c, struct meed_err *err)
 	if (split)
 		n = split->kind->parts(split->self, &names);
 	if (split && (!c->o->output || strcmp(c->o->output, "-") == 0))
-		return meed_err_set(err, MEED_E_PARAM,
-				    "a split needs an output file: its parts are FILE-%s.jsonl and so "
-				    "on", names[0]);
+		return meed_err_set(
+			err, MEED_E_PARAM,
+			"a split needs an output file: its parts are FILE-%s.jsonl and so "
+			"on",
+			names[0]);
 	c->outs = calloc(n, sizeof(*c->outs));
 	c->part_counts = calloc(n, sizeof(*c->part_counts));
 	if (!c->outs || !c->part_counts)

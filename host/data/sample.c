@@ -16,16 +16,18 @@ struct sample {
 	bool has_by, has_share, shuffled;
 	struct data_sel by;
 	struct data_strata strata;
-	struct meed_sorter *sorter;	/* stratum, priority, number */
+	struct meed_sorter *sorter; /* stratum, priority, number */
 	uint64_t n;
-	uint64_t *sizes;		/* of the strata */
+	uint64_t *sizes; /* of the strata */
 	size_t cap_sizes;
 	/* without strata: the greatest of the `count` least priorities so far, a heap */
 	uint64_t *least;
 	size_t n_least;
 };
 
-enum { HEAP_MAX = 1 << 16 };
+enum {
+	HEAP_MAX = 1 << 16
+};
 
 static const struct meed_data_param params[] = {
 	{ "count", MEED_DATA_COUNT, "N", "how many samples; with by: of each stratum" },
@@ -109,7 +111,7 @@ static bool hopeless(struct sample *x, uint64_t priority)
 	if (x->has_by || x->has_share || x->count == 0 || x->count > HEAP_MAX)
 		return x->count == 0 && !x->has_share;
 	if (!x->least && !(x->least = calloc((size_t)x->count, sizeof(*x->least))))
-		return false;		/* the sort will do */
+		return false; /* the sort will do */
 	if (x->n_least < x->count) {
 		i = x->n_least++;
 		for (; i > 0 && x->least[(i - 1) / 2] < priority; i = (i - 1) / 2)

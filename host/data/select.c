@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- small tools ------------------------------------------------------------------------ */
+/* ---- small tools ------------------------------------------------------------------------- */
 
 struct json_object *data_get(struct json_object *o, const char *key)
 {
@@ -118,8 +118,7 @@ static bool open_out(struct json_object *outs, size_t i)
 	if (json_object_is_type(out, json_type_object))
 		return data_add(out, "answer", full);
 	whole = json_object_new_object();
-	if (!data_add(whole, "answer", full) ||
-	    json_object_array_put_idx(outs, i, whole) != 0) {
+	if (!data_add(whole, "answer", full) || json_object_array_put_idx(outs, i, whole) != 0) {
 		json_object_put(whole);
 		return false;
 	}
@@ -140,7 +139,7 @@ struct json_object *data_make_label(struct json_object *outs, size_t i)
 	return data_add(answer, "label", label) ? label : NULL;
 }
 
-/* ---- paths ---------------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------------------- */
 
 /* A part without its escapes, in place. */
 static bool unescape(char *s)
@@ -169,7 +168,8 @@ int32_t data_path_init(struct data_path *p, const char *text, struct meed_err *e
 	if (*text && *text != '/')
 		return meed_err_set(err, MEED_E_PARAM,
 				    "\"%s\" is no JSON pointer: one begins with /, as in "
-				    "/metadata/level", text);
+				    "/metadata/level",
+				    text);
 	for (i = 0; text[i]; i++)
 		n += text[i] == '/';
 	p->text = strdup(text);
@@ -179,17 +179,19 @@ int32_t data_path_init(struct data_path *p, const char *text, struct meed_err *e
 		free(copy);
 		return meed_err_nomem(err);
 	}
-	p->parts[n] = copy;		/* owns the text of all parts */
-	for (part = n ? copy : NULL; part; ) {
+	p->parts[n] = copy; /* owns the text of all parts */
+	for (part = n ? copy : NULL; part;) {
 		char *next = strchr(part + 1, '/');
 
 		if (next)
 			*next = '\0';
 		p->parts[p->n++] = part + 1;
 		if (!unescape(part + 1))
-			return meed_err_set(err, MEED_E_PARAM,
-					    "\"%s\" is no JSON pointer: ~ is written ~0, and / in a "
-					    "key ~1", text);
+			return meed_err_set(
+				err, MEED_E_PARAM,
+				"\"%s\" is no JSON pointer: ~ is written ~0, and / in a "
+				"key ~1",
+				text);
 		part = next;
 	}
 	return MEED_OK;
@@ -299,8 +301,10 @@ int32_t data_path_put(const struct data_path *p, struct json_object *root, struc
 		return meed_err_nomem(err);
 	}
 	json_object_put(v);
-	return meed_err_set(err, MEED_E_SAMPLE, "nothing can be put at %s: what is above it is "
-			    "no object, or a list without that item", p->text);
+	return meed_err_set(err, MEED_E_SAMPLE,
+			    "nothing can be put at %s: what is above it is "
+			    "no object, or a list without that item",
+			    p->text);
 }
 
 bool data_path_take(const struct data_path *p, struct json_object *root, struct json_object **ret)
@@ -330,24 +334,21 @@ bool data_path_take(const struct data_path *p, struct json_object *root, struct 
 	return true;
 }
 
-/* ---- selectors -------------------------------------------------------------------------------- */
+/* ---- selectors --------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *name;
 	enum data_what what;
 	const char *path;
 } words[] = {
-	{ "input", DATA_INPUT, NULL },
-	{ "output", DATA_OUTPUT, NULL },
-	{ "text", DATA_TEXT, NULL },
-	{ "prompt", DATA_PROMPT, NULL },
-	{ "id", DATA_PATH, "/unique_id" },
-	{ "category", DATA_PATH, "/task_category" },
+	{ "input", DATA_INPUT, NULL },	    { "output", DATA_OUTPUT, NULL },
+	{ "text", DATA_TEXT, NULL },	    { "prompt", DATA_PROMPT, NULL },
+	{ "id", DATA_PATH, "/unique_id" },  { "category", DATA_PATH, "/task_category" },
 	{ "source", DATA_PATH, "/source" },
 };
 
-int32_t data_sel_init(struct data_sel *s, const char *param, const char *text,
-		      struct meed_err *err)
+int32_t data_sel_init(struct data_sel *s, const char *param, const char *text, struct meed_err *err)
 {
 	struct meed_err why = { 0 };
 	size_t i;
@@ -360,9 +361,11 @@ int32_t data_sel_init(struct data_sel *s, const char *param, const char *text,
 	}
 	s->what = DATA_PATH;
 	if (text[0] != '/')
-		return data_wrong(err, param,
-				  "\"%s\" must be input, output, text, prompt, id, category, source or "
-				  "a JSON pointer, as /metadata/level", text);
+		return data_wrong(
+			err, param,
+			"\"%s\" must be input, output, text, prompt, id, category, source or "
+			"a JSON pointer, as /metadata/level",
+			text);
 	if (data_path_init(&s->path, text, &why) < 0)
 		return data_wrong(err, param, "%s", why.text);
 	return MEED_OK;

@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CHUNK = 256 << 10, FAN_IN = 64 };
+enum {
+	CHUNK = 256 << 10,
+	FAN_IN = 64
+};
 
-/* ---- files ------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------- */
 
 static const char *folder(void)
 {
@@ -32,9 +35,11 @@ int32_t meed_spill_open(int *ret_fd, struct meed_err *err)
 			(void)unlink(path);
 	}
 	if (fd < 0)
-		return meed_err_set(err, MEED_E_CANTCREAT,
-				    "cannot create a temporary file in %s: %s; set TMPDIR to a folder "
-				    "with room", dir, strerror(errno));
+		return meed_err_set(
+			err, MEED_E_CANTCREAT,
+			"cannot create a temporary file in %s: %s; set TMPDIR to a folder "
+			"with room",
+			dir, strerror(errno));
 	*ret_fd = fd;
 	return MEED_OK;
 }
@@ -49,9 +54,11 @@ int32_t meed_spill_put(int fd, const void *from, size_t n, uint64_t at, struct m
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0)
-			return meed_err_set(err, MEED_E_IO_OUT,
-					    "cannot write a temporary file in %s: %s; set TMPDIR to a "
-					    "folder with room", folder(), strerror(errno));
+			return meed_err_set(
+				err, MEED_E_IO_OUT,
+				"cannot write a temporary file in %s: %s; set TMPDIR to a "
+				"folder with room",
+				folder(), strerror(errno));
 		p += k;
 		n -= (size_t)k;
 		at += (uint64_t)k;
@@ -79,11 +86,11 @@ int32_t meed_spill_get(int fd, void *to, size_t n, uint64_t at, struct meed_err 
 	return MEED_OK;
 }
 
-/* ---- records in a file: a window over [from, end) ------------------------------------------ */
+/* ---- records in a file: a window over [from, end) ---------------------------------------- */
 
 struct window {
 	int fd;
-	uint64_t from, end;		/* what is not in buf yet */
+	uint64_t from, end; /* what is not in buf yet */
 	struct meed_buf buf;
 	size_t at, chunk;
 };
@@ -114,7 +121,7 @@ static int window_need(struct window *w, size_t need, struct meed_err *err)
 	return w->buf.n >= need;
 }
 
-/* ---- spool ---------------------------------------------------------------------------------- */
+/* ---- spool ------------------------------------------------------------------------------- */
 
 static int32_t spool_flush(struct meed_spool *s, struct meed_err *err)
 {
@@ -179,7 +186,7 @@ void meed_spool_release(struct meed_spool *s)
 	*s = (struct meed_spool)MEED_SPOOL_INIT;
 }
 
-/* ---- sorter --------------------------------------------------------------------------------- */
+/* ---- sorter ------------------------------------------------------------------------------ */
 
 struct head {
 	uint32_t n_key;
@@ -187,8 +194,8 @@ struct head {
 } __attribute__((packed));
 
 struct entry {
-	uint64_t prefix;		/* the key's first eight bytes, as a number */
-	size_t off;			/* of its head in mem */
+	uint64_t prefix; /* the key's first eight bytes, as a number */
+	size_t off;	 /* of its head in mem */
 };
 
 struct run {
@@ -201,15 +208,15 @@ struct meed_sorter {
 	struct entry *entries;
 	size_t n, cap;
 	int fd;
-	uint64_t size;			/* of the file */
+	uint64_t size; /* of the file */
 	struct run *runs;
 	size_t n_runs, cap_runs;
 	/* reading */
 	bool reading;
-	size_t at;			/* without runs: the next entry */
-	struct window *ways;		/* with runs */
+	size_t at;	     /* without runs: the next entry */
+	struct window *ways; /* with runs */
 	size_t *heap, n_heap, n_ways;
-	bool taken;			/* the top has been given out */
+	bool taken; /* the top has been given out */
 };
 
 struct meed_sorter *meed_sorter_new(uint64_t memory_bytes)
@@ -379,7 +386,7 @@ int32_t meed_sorter_add(struct meed_sorter *s, const void *key, size_t n_key, co
 	return MEED_OK;
 }
 
-/* ---- merging -------------------------------------------------------------------------------- */
+/* ---- merging ----------------------------------------------------------------------------- */
 
 static const char *top(const struct window *w)
 {

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PARTS_MAX = 64 };
+enum {
+	PARTS_MAX = 64
+};
 
 struct split {
-	double ends[PARTS_MAX];		/* where each part ends, in (0, 1] */
+	double ends[PARTS_MAX]; /* where each part ends, in (0, 1] */
 	const char *names[PARTS_MAX];
 	size_t n;
 	struct meed_arena arena;
@@ -22,13 +24,12 @@ struct split {
 	struct meed_buf text;
 	struct data_strata strata;
 	uint64_t n_in, n_groups;
-	struct meed_sorter *members;	/* group, number -> stratum */
+	struct meed_sorter *members; /* group, number -> stratum */
 	struct meed_spool spool;
 };
 
 static const struct meed_data_param params[] = {
-	{ "parts", MEED_DATA_LIST, "SHARES",
-	  "the parts' shares, as 0.8,0.1,0.1; they sum to 1" },
+	{ "parts", MEED_DATA_LIST, "SHARES", "the parts' shares, as 0.8,0.1,0.1; they sum to 1" },
 	{ "names", MEED_DATA_LIST, "NAMES",
 	  "their names (default: train,test for two, and\n"
 	  "train,validation,test for three, else part1 ...)" },
@@ -46,7 +47,8 @@ static const struct meed_data_param params[] = {
 	{ NULL, MEED_DATA_FLAG, NULL, NULL },
 };
 
-/* ---- set-up ----------------------------------------------------------------------------------- */
+/* ---- set-up -----------------------------------------------------------------------------------
+ */
 
 /* The items of a list whose texts may hold several, parted by commas. */
 static int32_t items(struct split *x, const struct data_value *v, const char *param,
@@ -90,8 +92,8 @@ static int32_t read_shares(struct split *x, const struct meed_data_args *a, stru
 		size_t len = strlen(texts[i]);
 
 		if (!len || meed_strtod(texts[i], len, &share) != len || !(share > 0 && share < 1))
-			return data_wrong(err, "parts", "\"%s\" must be a share above 0 and below 1",
-					  texts[i]);
+			return data_wrong(err, "parts",
+					  "\"%s\" must be a share above 0 and below 1", texts[i]);
 		sum += share;
 		x->ends[i] = sum;
 	}
@@ -99,7 +101,8 @@ static int32_t read_shares(struct split *x, const struct meed_data_args *a, stru
 		char text[32];
 		int n = (int)meed_dtoa(round(sum * 1e9) / 1e9, text);
 
-		return data_wrong(err, "parts", "the shares sum to %.*s: they must sum to 1", n, text);
+		return data_wrong(err, "parts", "the shares sum to %.*s: they must sum to 1", n,
+				  text);
 	}
 	x->ends[x->n - 1] = 1;
 	return MEED_OK;
@@ -129,11 +132,10 @@ static int32_t read_names(struct split *x, const struct meed_data_args *a, struc
 				return data_wrong(err, "names", "\"%s\" stands twice", x->names[i]);
 	}
 	for (i = 0; n == 0 && i < x->n; i++) {
-		x->names[i] = x->n == 3			? usual[i]
-			      : x->n == 2 && i == 1	? usual[2]
-			      : x->n == 2		? usual[0]
-							: meed_arena_printf(&x->arena, "part%zu",
-									    i + 1).p;
+		x->names[i] = x->n == 3		    ? usual[i]
+			      : x->n == 2 && i == 1 ? usual[2]
+			      : x->n == 2	    ? usual[0]
+					  : meed_arena_printf(&x->arena, "part%zu", i + 1).p;
 		if (!x->names[i])
 			return meed_err_nomem(err);
 	}
@@ -158,7 +160,8 @@ static int32_t init(void *self, const struct meed_data_args *a, struct meed_err 
 	if (r == MEED_OK && by)
 		r = data_sel_init(&x->by, "by", by, err);
 	if (r == MEED_OK && by && x->stream)
-		return data_wrong(err, "stream", "by a hash alone strata cannot be held: leave out "
+		return data_wrong(err, "stream",
+				  "by a hash alone strata cannot be held: leave out "
 				  "by or stream");
 	/* "none": every sample is its own group, told apart by its number */
 	if (r == MEED_OK && strcmp(group, "none") == 0)
@@ -172,8 +175,8 @@ static int32_t init(void *self, const struct meed_data_args *a, struct meed_err 
 		struct meed_err why = { 0 };
 
 		if (data_path_init(&x->mark, mark, &why) < 0 || x->mark.n == 0)
-			return data_wrong(err, "mark", "%s", why.code ? why.text
-								       : "give a JSON pointer");
+			return data_wrong(err, "mark", "%s",
+					  why.code ? why.text : "give a JSON pointer");
 	}
 	return r;
 }
@@ -200,7 +203,8 @@ static size_t parts(const void *self, const char *const **ret)
 	return x->n;
 }
 
-/* ---- samples ------------------------------------------------------------------------------------ */
+/* ---- samples ------------------------------------------------------------------------------------
+ */
 
 static bool alone(const struct split *x)
 {
@@ -278,24 +282,24 @@ static int32_t push(struct data_step *s, struct data_rec *r, struct meed_err *er
 	return st == MEED_OK ? data_spool_rec(&x->spool, r, err) : st;
 }
 
-/* ---- which group goes where ------------------------------------------------------------------ */
+/* ---- which group goes where -------------------------------------------------------------- */
 
 /* Shares as whole numbers of samples: in each stratum a part gets its share rounded down or up, and
  * those are rounded up that have had too little so far, so that the sums over all strata are near
  * their shares, too. */
 struct quota {
-	double owed[PARTS_MAX];		/* over all strata so far: what shares say less what was given */
-	double ends[PARTS_MAX];		/* in this stratum: where each part ends, in samples */
-	double done;			/* samples of this stratum that have been given */
+	double owed[PARTS_MAX]; /* over all strata so far: what shares say less what was given */
+	double ends[PARTS_MAX]; /* in this stratum: where each part ends, in samples */
+	double done;		/* samples of this stratum that have been given */
 };
 
 struct deal {
 	struct quota quota;
-	struct meed_sorter *groups;	/* stratum, chance, group -> size */
-	struct meed_sorter *given;	/* group -> part */
-	struct meed_sorter *numbers;	/* sample -> part */
-	struct meed_spool members;	/* samples by group */
-	double *sizes;			/* of the strata */
+	struct meed_sorter *groups;  /* stratum, chance, group -> size */
+	struct meed_sorter *given;   /* group -> part */
+	struct meed_sorter *numbers; /* sample -> part */
+	struct meed_spool members;   /* samples by group */
+	double *sizes;		     /* of the strata */
 };
 
 static int32_t add_group(struct data_step *s, struct deal *d, const char hash[16], uint64_t number,
@@ -332,8 +336,7 @@ static int32_t make_groups(struct data_step *s, struct deal *d, struct meed_err 
 		}
 		number = meed_key_to_u64(key.p + 16);
 		if (st == MEED_OK)
-			st = meed_spool_add(&d->members,
-					    (uint64_t[2]){ group, number }, 16, err);
+			st = meed_spool_add(&d->members, (uint64_t[2]){ group, number }, 16, err);
 	}
 	if (st == MEED_OK && more == 0 && size > 0)
 		st = add_group(s, d, hash, group++, size, stratum, err);
@@ -359,7 +362,8 @@ static void begin_stratum(const struct split *x, struct quota *q, double size)
 		size_t best = x->n;
 
 		for (i = 0; i < x->n; i++)
-			if (!up[i] && (best == x->n || q->owed[i] - low[i] > q->owed[best] - low[best]))
+			if (!up[i] &&
+			    (best == x->n || q->owed[i] - low[i] > q->owed[best] - low[best]))
 				best = i;
 		if (best == x->n)
 			break;

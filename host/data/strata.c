@@ -49,7 +49,8 @@ int32_t data_strata_of(struct data_strata *s, const struct data_sel *sel, struct
 	if (s->n == DATA_STRATA_MAX)
 		return meed_err_set(err, MEED_E_LIMIT,
 				    "%s: more than %d different values: strata must be few; take a "
-				    "coarser field", param, DATA_STRATA_MAX);
+				    "coarser field",
+				    param, DATA_STRATA_MAX);
 	*ret = (uint32_t)s->n;
 	s->slots[k] = (uint32_t)s->n + 1;
 	s->v[s->n++] = h;

@@ -9,7 +9,7 @@
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
 static const char *const pipeline_keys[] = {
-	"description", "input", "format", "map",     "steps", "export",
+	"description", "input", "format", "map",     "steps",	"export",
 	"output",      "seed",	"strict", "rejects", "dropped", "memory",
 };
 
@@ -33,7 +33,8 @@ static const char *scalar_text(struct conf_reader *r, const config_setting_t *s,
 	default:
 		conf_error(r->c, r->diags, conf_at(r, s),
 			   "%s is %s: must be a string, a number, true or false, or an array of "
-			   "those", what, conf_type_text(s));
+			   "those",
+			   what, conf_type_text(s));
 		return NULL;
 	}
 }
@@ -56,8 +57,7 @@ static bool read_texts(struct conf_reader *r, const config_setting_t *s, const c
 	return v != NULL;
 }
 
-static void read_setting(struct conf_reader *r, const config_setting_t *s,
-			 struct meed_stage *stage)
+static void read_setting(struct conf_reader *r, const config_setting_t *s, struct meed_stage *stage)
 {
 	struct conf_place at = conf_at(r, s);
 	struct meed_setting *to = &stage->settings[stage->n];
@@ -93,8 +93,8 @@ static bool read_stage(struct conf_reader *r, const config_setting_t *s, const c
 	ret->kind = name.p;
 	ret->file = at.file;
 	ret->line = at.line;
-	ret->settings = conf_alloc(r->c, (size_t)config_setting_length(s) + 1,
-				   sizeof(*ret->settings));
+	ret->settings =
+		conf_alloc(r->c, (size_t)config_setting_length(s) + 1, sizeof(*ret->settings));
 	for (i = 0; ret->settings && i < config_setting_length(s); i++) {
 		const config_setting_t *k = config_setting_get_elem(s, (unsigned)i);
 
@@ -186,8 +186,9 @@ static void read_pipeline(struct conf_reader *r, const config_setting_t *s)
 		return;
 	}
 	p = &r->c->pipelines[r->c->n_pipelines++];
-	*p = (struct meed_pipeline){ .name = name, .file = at.file, .line = at.line,
-				     .description = "" };
+	*p = (struct meed_pipeline){
+		.name = name, .file = at.file, .line = at.line, .description = ""
+	};
 	for (i = 0; i < config_setting_length(s); i++)
 		read_key(r, config_setting_get_elem(s, (unsigned)i), p);
 	if (p->n_stages == 0 && !p->has_export && !config_setting_get_member(s, "steps") &&

@@ -98,7 +98,7 @@ jq -nc '[range(80) | "w\(. * 37 % 101)"] as $w | range(6) | . as $i |
 	([range($i * 100; $i * 100 + 60)] | map("z\(.)")) end | join(" ")), output: []}' >near.jsonl
 meed data near-dedup near.jsonl
 claim "near duplicates go, others stay" test "$(ids out)" = "n0 n3 n4 n5 "
-claim "bands and rows are told" has err "9 bands of 13 rows"
+claim "bands and rows are told" has err "18 bands of 7 rows"
 meed data near_dedup --threshold 1 near.jsonl
 claim "at threshold 1 only equal sets of words go" lines out 6
 

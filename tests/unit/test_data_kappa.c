@@ -44,9 +44,12 @@ static void test_krippendorff_of_his_own_example(void)
 		for (u = 0; u < 12; u++)
 			if (said[r][u] != N)
 				f.codes[u * KAPPA_RATERS + r] = (uint16_t)(said[r][u] - 1);
-	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_NOMINAL, f.scratch), 0.743, 5e-4);
-	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_ORDINAL, f.scratch), 0.815, 5e-4);
-	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_INTERVAL, f.scratch), 0.849, 5e-4);
+	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_NOMINAL, f.scratch), 0.743,
+			       5e-4);
+	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_ORDINAL, f.scratch), 0.815,
+			       5e-4);
+	CU_ASSERT_DOUBLE_EQUAL(kappa_krippendorff(&f.d, f.w, KAPPA_INTERVAL, f.scratch), 0.849,
+			       5e-4);
 }
 
 /* The worked example that follows Fleiss 1971: ten subjects, fourteen raters, five categories. */
@@ -86,8 +89,9 @@ static void test_cohen_of_a_two_by_two_table(void)
 		memcpy(f.codes + i * KAPPA_RATERS, said[i], sizeof(said[i]));
 		f.w[i] = times[i];
 	}
-	CU_ASSERT_DOUBLE_EQUAL(kappa_cohen(&f.d, f.w, 0, 1, KAPPA_UNWEIGHTED, f.scratch, &same,
-					   &units), 0.4, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(
+		kappa_cohen(&f.d, f.w, 0, 1, KAPPA_UNWEIGHTED, f.scratch, &same, &units), 0.4,
+		1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(same, 0.7, 1e-12);
 	CU_ASSERT_EQUAL(units, 50);
 }
@@ -104,12 +108,14 @@ static void test_cohen_with_weights(void)
 	fix_init(&f, 2, 3, 8);
 	for (i = 0; i < 8; i++)
 		memcpy(f.codes + i * KAPPA_RATERS, said[i], sizeof(said[i]));
-	CU_ASSERT_DOUBLE_EQUAL(kappa_cohen(&f.d, f.w, 0, 1, KAPPA_UNWEIGHTED, f.scratch, &same,
-					   &units), 0.4418604651162791, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(
+		kappa_cohen(&f.d, f.w, 0, 1, KAPPA_UNWEIGHTED, f.scratch, &same, &units),
+		0.4418604651162791, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(kappa_cohen(&f.d, f.w, 0, 1, KAPPA_LINEAR, f.scratch, &same, &units),
 			       0.5862068965517242, 1e-12);
-	CU_ASSERT_DOUBLE_EQUAL(kappa_cohen(&f.d, f.w, 0, 1, KAPPA_QUADRATIC, f.scratch, &same,
-					   &units), 0.7272727272727273, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(
+		kappa_cohen(&f.d, f.w, 0, 1, KAPPA_QUADRATIC, f.scratch, &same, &units),
+		0.7272727272727273, 1e-12);
 }
 
 static void test_what_is_not_defined_is_no_number(void)
@@ -123,7 +129,7 @@ static void test_what_is_not_defined_is_no_number(void)
 	CU_ASSERT(isnan(kappa_krippendorff(&f.d, f.w, KAPPA_NOMINAL, f.scratch)));
 	CU_ASSERT(isnan(kappa_fleiss(&f.d, f.w, 2, &units)));
 	CU_ASSERT_EQUAL(kappa_agreement(&f.d, f.w), 1);
-	fix_init(&f, 2, 2, 1);		/* nobody said anything */
+	fix_init(&f, 2, 2, 1); /* nobody said anything */
 	CU_ASSERT(isnan(kappa_agreement(&f.d, f.w)));
 	CU_ASSERT(isnan(kappa_cohen(&f.d, f.w, 0, 1, KAPPA_LINEAR, f.scratch, &same, &units)));
 	CU_ASSERT_EQUAL(units, 0);
