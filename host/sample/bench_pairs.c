@@ -1,5 +1,5 @@
-/* bench_pairs.c - rows of benchmarks that say which output is better: RewardBench 1 and 2, RM-Bench,
- * RMB, JudgeBench, LLMBar, PandaLM. */
+/* bench_pairs.c - rows of benchmarks that say which output is better: RewardBench 1 and 2,
+ * RM-Bench, RMB, JudgeBench, LLMBar, PandaLM. */
 #include "config.h"
 #include "host/sample/bench.h"
 

@@ -1,5 +1,5 @@
-/* bench_trl.c - rows of TRL's trainers that no other shape covers: one completion that is good or bad
- * (KTO), and steps that are right or wrong (stepwise supervision). */
+/* bench_trl.c - rows of TRL's trainers that no other shape covers: one completion that is good or
+ * bad (KTO), and steps that are right or wrong (stepwise supervision). */
 #include "config.h"
 #include "host/sample/bench.h"
 

@@ -1,5 +1,5 @@
-/* container.h - what a file is, by its name and its first bytes; and containers that give rows of their
- * own making. Used by input*.c alone. */
+/* container.h - what a file is, by its name and its first bytes; and containers that give rows of
+ * their own making. Used by input*.c alone. */
 #ifndef MEED_SAMPLE_CONTAINER_H
 #define MEED_SAMPLE_CONTAINER_H
 
@@ -30,7 +30,8 @@ struct meed_maker {
 	char why[128];
 };
 
-/* Rows of CSV and TSV. json_cells as for meed_input_set. The bytes of head come before those of src, which stays the caller's. */
+/* Rows of CSV and TSV. json_cells as for meed_input_set. The bytes of head come before those of src,
+ * which stays the caller's. */
 int32_t meed_csv_open(struct meed_maker *m, struct meed_source *src, const char *head, size_t n,
 		      char delimiter, const char *json_cells, size_t max_row, struct meed_err *err);
 /* Rows of a Parquet file, through DuckDB's library. */

@@ -1,4 +1,4 @@
-/* csv.c - rows of CSV (RFC 4180) and TSV: each record becomes a JSON object by the header's names. */
+/* csv.c - rows of CSV (RFC 4180) and TSV: a record becomes a JSON object by the header's names. */
 #include "config.h"
 #include "host/sample/container.h"
 
@@ -114,7 +114,8 @@ static enum where inside(struct csv *c, enum where w, char b)
 		return QUOTED;
 	}
 	if (w == AFTER_QUOTE)
-		c->bad = "text after a cell's closing quote; a quote within quotes is written twice";
+		c->bad = "text after a cell's closing quote; a quote within quotes is "
+			 "written twice";
 	put(c, b);
 	return w == QUOTED ? QUOTED : w == AFTER_QUOTE ? AFTER_QUOTE : BARE;
 }
@@ -216,8 +217,8 @@ static int32_t find_json_columns(struct csv *c, struct meed_err *err)
 			i++;
 		if (i == c->n_cells)
 			return meed_err_set(err, MEED_E_SAMPLE,
-					    "line 1: the header has no \"%.*s\", whose cells are said "
-					    "to be JSON", (int)n, p);
+					    "line 1: the header has no \"%.*s\", whose cells are "
+					    "said to be JSON", (int)n, p);
 		c->is_json[i] = true;
 		p += n;
 		p += *p == ',';

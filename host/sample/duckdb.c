@@ -82,10 +82,11 @@ static int32_t load(struct meed_duckdb *d, struct meed_err *err)
 		const char *why = dlerror();
 
 		return meed_err_set(err, MEED_E_UNSUPPORTED,
-				    "Parquet is read and written by DuckDB's library, and it cannot "
-				    "be loaded: %s; get libduckdb.so from duckdb.org (C/C++, "
+				    "Parquet is read and written by DuckDB's library, and it "
+				    "cannot be loaded: %s; get libduckdb.so from duckdb.org (C/C++, "
 				    "libduckdb-linux-amd64.zip) or from the npm package "
-				    "@duckdb/node-bindings-linux-x64 and set MEED_DUCKDB to its path",
+				    "@duckdb/node-bindings-linux-x64 and set MEED_DUCKDB to its "
+				    "path",
 				    why ? why : path);
 	}
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -94,8 +95,8 @@ static int32_t load(struct meed_duckdb *d, struct meed_err *err)
 		if (!sym) {
 			(void)dlclose(lib);
 			return meed_err_set(err, MEED_E_UNSUPPORTED,
-					    "%s has no %s: DuckDB's library of version 1.0 or later "
-					    "is needed", path, calls[i].name);
+					    "%s has no %s: DuckDB's library of version 1.0 or "
+					    "later is needed", path, calls[i].name);
 		}
 		memcpy((char *)&d->f + calls[i].at, &sym, sizeof(sym));
 	}
@@ -112,7 +113,8 @@ int32_t meed_duckdb_open(struct meed_err *err, struct meed_duckdb **ret)
 		return meed_err_nomem(err);
 	r = load(d, err);
 	if (r >= 0 && (d->f.open(NULL, &d->db) != 0 || d->f.connect(d->db, &d->con) != 0))
-		r = meed_err_set(err, MEED_E_UNSUPPORTED, "DuckDB cannot open a database in memory");
+		r = meed_err_set(err, MEED_E_UNSUPPORTED,
+				 "DuckDB cannot open a database in memory");
 	/* one thread keeps rows in order and memory flat; nothing is fetched over a network */
 	if (r >= 0)
 		r = meed_duckdb_run(d, "SET threads = 1; SET autoinstall_known_extensions = false; "

@@ -48,8 +48,8 @@ struct meed_filling {
 
 #define MEED_SIZE_UNKNOWN UINT64_MAX
 
-/* Says now what would be wrong later. Pipes are not opened: that would end their writers. Their size
- * is MEED_SIZE_UNKNOWN. */
+/* Says now what would be wrong later. Pipes are not opened: that would end their writers. Their
+ * size is MEED_SIZE_UNKNOWN. */
 int32_t meed_input_check(const char *path, struct meed_err *err, uint64_t *ret_size);
 /* Finds out what the file is that has just been opened. */
 int32_t meed_input_find(struct meed_input *in, struct meed_err *err);

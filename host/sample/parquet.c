@@ -1,4 +1,4 @@
-/* parquet.c - rows of Parquet files, made JSON by DuckDB: lists and structs nest, texts stay texts. */
+/* parquet.c - rows of Parquet files, made JSON by DuckDB: lists and structs nest. */
 #include "config.h"
 #include "host/sample/container.h"
 #include "host/sample/duckdb.h"

@@ -20,7 +20,8 @@ static bool add_free(struct meed_arena *arena, struct json_object *o, const char
  * object moves to "row.metadata". */
 static struct json_object *canonical_meta(struct meed_row *r, struct meed_arena *arena)
 {
-	struct json_object *root = r->roots[0], *meta = meed_json_get(root, "metadata"), *old = NULL;
+	struct json_object *root = r->roots[0], *old = NULL;
+	struct json_object *meta = meed_json_get(root, "metadata");
 
 	if (json_object_get_type(meta) == json_type_object)
 		return meta;

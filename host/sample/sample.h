@@ -64,7 +64,7 @@ enum meed_shape {
 
 struct meed_schema;
 /* "helpsteer2_pairwise" groups by "/prompt" if group_by is NULL.
- * format: NULL or a shape's name, as meed_shape_name gives it ("auto", "canonical", "rmbench", ...).
+ * format: NULL or a shape's name, as meed_shape_name gives it ("auto", "rmbench", ...).
  * map: NULL or "response=/path,reference=/path,prompt=/path,id=/path,task_category=/path,
  * source=/path,messages=/path,metadata=/path,steps=/path" (JSON pointers; response, reference
  * and steps may repeat). group_by: NULL or a JSON pointer. MEED_E_PARAM with what is wrong. */
@@ -243,9 +243,10 @@ struct meed_block {
 void meed_block_release(struct meed_block *b);
 
 struct meed_input;
-/* Opens a list of files ("-": standard input) as one stream of rows: lines of JSONL, elements of JSON,
- * records of CSV or TSV, rows of Parquet. A row of a container that is no JSONL comes as JSON. gzip
- * and zstd are told by their first bytes, the rest as docs/formats.md says. Every path is checked before anything is read. */
+/* Opens a list of files ("-": standard input) as one stream of rows: lines of JSONL, elements of
+ * JSON, records of CSV or TSV, rows of Parquet. A row of a container that is no JSONL comes as JSON.
+ * gzip and zstd are told by their first bytes, the rest as docs/formats.md says. Every path is
+ * checked before anything is read. */
 int32_t meed_input_open(const char *const *paths, size_t n, size_t max_line, struct meed_err *err,
 			struct meed_input **ret);
 /* Fills a block (cleared first) with up to max_lines lines or about max_bytes, at least one
@@ -257,14 +258,14 @@ int32_t meed_input_next(struct meed_input *in, struct meed_block *b, size_t max_
 /* While cancel is not zero, waiting for a pipe or terminal ends with MEED_E_CANCELLED. To be
  * called before the first meed_input_next. */
 void meed_input_watch(struct meed_input *in, const atomic_int *cancel);
-/* How files are read; likewise before the first meed_input_next. json_cells: names of columns of CSV,
- * with commas between, whose cells become what they say where they are JSON; "*": all columns; NULL:
- * every cell is a text. Borrowed. */
+/* How files are read; likewise before the first meed_input_next. json_cells: names of columns of
+ * CSV, with commas between, whose cells become what they say where they are JSON; "*": all columns;
+ * NULL: every cell is a text. Borrowed. */
 void meed_input_set(struct meed_input *in, enum meed_container container, const char *json_cells);
 /* "auto", "jsonl", "json", "csv", "tsv", "parquet"; MEED_E_PARAM with what is wrong. */
 int32_t meed_container_named(const char *name, struct meed_err *err, enum meed_container *ret);
-/* What was left out of the files read so far, in words ("in.json: name, metadata"), or NULL: fields of
- * objects beside their list of rows. */
+/* What was left out of the files read so far, in words ("in.json: name, metadata"), or NULL: fields
+ * of objects beside their list of rows. */
 const char *meed_input_left_out(const struct meed_input *in);
 const char *meed_input_name(const struct meed_input *in, uint32_t file);
 

@@ -271,7 +271,7 @@ int32_t meed_container_named(const char *name, struct meed_err *err, enum meed_c
 	}
 	near = meed_nearest(name, names, n);
 	return meed_err_set(err, MEED_E_PARAM,
-			    "container \"%s\" is not known%s%s%s; it is one of auto, jsonl, json, csv, "
-			    "tsv, parquet", name, near ? " (did you mean \"" : "", near ? near : "",
+			    "container \"%s\" is not known%s%s%s; it is one of auto, jsonl, json, "
+			    "csv, tsv, parquet", name, near ? " (did you mean \"" : "", near ? near : "",
 			    near ? "\"?)" : "");
 }

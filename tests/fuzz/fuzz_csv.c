@@ -1,7 +1,7 @@
 /* fuzz_csv.c - fuzz target: records of CSV to JSON objects.
  *
- * Each row is an object with as many texts as the header has names, or says why not. The rows written as
- * CSV, every cell in quotes, are read as the same rows. */
+ * Each row is an object with as many texts as the header has names, or says why not. The rows
+ * written as CSV, every cell in quotes, are read as the same rows. */
 #include "config.h"
 #include "host/sample/container.h"
 
@@ -88,7 +88,7 @@ static void read_all(const char *p, size_t n, const char *json_cells, struct mee
 		must(line.n == rows->n - from);
 		r = meed_json_read(NULL, rows->p + from, line.n, NULL, &o);
 		must(r >= 0 || memchr(rows->p, '\\', rows->n));
-		if (r < 0) {		/* \u0000 in a name */
+		if (r < 0) { /* \u0000 in a name */
 			rows->n = from;
 			continue;
 		}

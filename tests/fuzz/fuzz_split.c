@@ -1,7 +1,7 @@
 /* fuzz_split.c - fuzz target: JSON documents cut into rows.
  *
- * The first byte says how: its last two bits the mode, the rest how many bytes come at a time. In pieces
- * or at once, the same bytes come out; what is a list as a whole gives its elements. */
+ * The first byte says how: its last two bits the mode, the rest how many bytes come at a time. In
+ * pieces or at once, the same bytes come out; what is a list as a whole gives its elements. */
 #include "config.h"
 #include "host/sample/split.h"
 

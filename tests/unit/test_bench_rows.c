@@ -44,11 +44,13 @@ static void no_row(const char *format, const char *text, const char *why, int li
 static void test_rewardbench(void)
 {
 	BOTH("rewardbench",
-	     "{\"id\":30,\"prompt\":\"q\",\"chosen\":\"a\",\"chosen_model\":\"m\",\"rejected\":\"b\","
+	     "{\"id\":30,\"prompt\":\"q\",\"chosen\":\"a\",\"chosen_model\":\"m\",\"rejected\":"
+	     "\"b\","
 	     "\"rejected_model\":\"n\",\"subset\":\"math-prm\",\"x\":{\"y\":1.50}}",
 	     "{\"unique_id\":\"30\"," Q ",\"output\":[" OUT("a", CHOSEN ",\"model\":\"m\"") "," OUT(
 		     "b", REJECTED ",\"model\":\"n\"") "],\"task_category\":\"math-prm\","
-	     "\"source\":\"rewardbench\",\"metadata\":{\"x\":{\"y\":1.50}}}");
+						       "\"source\":\"rewardbench\",\"metadata\":{"
+						       "\"x\":{\"y\":1.50}}}");
 	/* the same, as turns of a conversation */
 	BOTH("rewardbench",
 	     "{\"id\":30,\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],\"chosen\":[{\"role\":"
@@ -56,7 +58,7 @@ static void test_rewardbench(void)
 	     "\"assistant\",\"content\":\"b\"}],\"rejected_model\":\"n\",\"subset\":\"s\"}",
 	     "{\"unique_id\":\"30\"," Q ",\"output\":[" OUT("a", CHOSEN ",\"model\":\"m\"") "," OUT(
 		     "b", REJECTED ",\"model\":\"n\"") "],\"task_category\":\"s\",\"source\":"
-	     "\"rewardbench\"}");
+						       "\"rewardbench\"}");
 	NO_ROW("rewardbench", "{\"prompt\":\"q\",\"chosen\":\"a\"}",
 	       "rewardbench: rejected is missing");
 }
@@ -65,12 +67,15 @@ static void test_rewardbench2(void)
 {
 	BOTH("rewardbench2",
 	     "{\"id\":\"tied:3\",\"prompt\":\"q\",\"chosen\":[\"a\",\"b\"],\"rejected\":[\"c\"],"
-	     "\"num_correct\":2,\"num_incorrect\":1,\"total_completions\":3,\"models\":[\"m\",\"m\","
+	     "\"num_correct\":2,\"num_incorrect\":1,\"total_completions\":3,\"models\":[\"m\","
+	     "\"m\","
 	     "\"n\"],\"subset\":\"Ties\"}",
-	     "{\"unique_id\":\"tied:3\"," Q ",\"output\":[" OUT("a", CHOSEN) "," OUT(
-		     "b", CHOSEN) "," OUT("c", REJECTED) "],\"task_category\":\"Ties\",\"source\":"
-	     "\"rewardbench2\",\"metadata\":{\"num_correct\":2,\"num_incorrect\":1,"
-	     "\"total_completions\":3,\"models\":[\"m\",\"m\",\"n\"]}}");
+	     "{\"unique_id\":\"tied:3\"," Q
+	     ",\"output\":[" OUT("a", CHOSEN) "," OUT("b", CHOSEN) "," OUT(
+		     "c", REJECTED) "],\"task_category\":\"Ties\",\"source\":"
+				    "\"rewardbench2\",\"metadata\":{\"num_correct\":2,\"num_"
+				    "incorrect\":1,"
+				    "\"total_completions\":3,\"models\":[\"m\",\"m\",\"n\"]}}");
 	NO_ROW("rewardbench2", "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":[\"b\"]}",
 	       "rewardbench2: chosen is a string, expected a list");
 	NO_ROW("rewardbench2", "{\"prompt\":\"q\",\"chosen\":[\"a\"],\"rejected\":[]}",
@@ -80,26 +85,40 @@ static void test_rewardbench2(void)
 static void test_rmbench(void)
 {
 	static const char outs[] =
-		"\"output\":[" OUT("a", CHOSEN ",\"style\":\"concise\"") ","
-		OUT("b", CHOSEN ",\"style\":\"detailed\"") ","
-		OUT("c", CHOSEN ",\"style\":\"markdown\"") ","
-		OUT("d", REJECTED ",\"style\":\"concise\"") ","
-		OUT("e", REJECTED ",\"style\":\"detailed\"") ","
-		OUT("f", REJECTED ",\"style\":\"markdown\"") "]";
+		"\"output\":[" OUT("a", CHOSEN ",\"style\":\"concise\"") "," OUT("b", CHOSEN ",\"st"
+											     "yle\""
+											     ":\"de"
+											     "taile"
+											     "d\"") "," OUT(
+			"c", CHOSEN
+			",\"style\":\"markdown\"") "," OUT("d", REJECTED
+							   ",\"style\":\"concise\"") "," OUT("e",
+											     REJECTED
+											     ",\"st"
+											     "yle\""
+											     ":\"de"
+											     "taile"
+											     "d\"") "," OUT("f",
+													    REJECTED
+													    ",\"style\":\"markdown\"") "]";
 	char want[2048];
 
 	(void)snprintf(want, sizeof(want),
 		       "{\"unique_id\":\"8\"," Q ",%s,\"task_category\":\"alpacaeval\",\"source\":"
-		       "\"rmbench\",\"metadata\":{\"error_key\":\"k\"}}", outs);
+		       "\"rmbench\",\"metadata\":{\"error_key\":\"k\"}}",
+		       outs);
 	BOTH("rmbench",
 	     "{\"id\":8,\"subset\":\"alpacaeval\",\"prompt\":\"q\",\"chosen\":[\"a\",\"b\",\"c\"],"
-	     "\"rejected\":[\"d\",\"e\",\"f\"],\"error_key\":\"k\"}", want);
+	     "\"rejected\":[\"d\",\"e\",\"f\"],\"error_key\":\"k\"}",
+	     want);
 	(void)snprintf(want, sizeof(want),
 		       "{\"unique_id\":\"8\"," Q ",%s,\"task_category\":\"chat\",\"source\":"
-		       "\"rmbench\",\"metadata\":{\"subset\":\"s\"}}", outs);
+		       "\"rmbench\",\"metadata\":{\"subset\":\"s\"}}",
+		       outs);
 	BOTH("rmbench",
 	     "{\"id\":8,\"subset\":\"s\",\"domain\":\"chat\",\"prompt\":\"q\",\"chosen\":[\"a\","
-	     "\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]}", want);
+	     "\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]}",
+	     want);
 	NO_ROW("rmbench", "{\"prompt\":\"q\",\"chosen\":[\"a\",\"b\"],\"rejected\":[\"c\"]}",
 	       "rmbench: chosen is no list of 3: one for each style");
 }
@@ -107,22 +126,31 @@ static void test_rmbench(void)
 static void test_rmb(void)
 {
 	BOTH("rmb_pairwise",
-	     "{\"pair_uid\":\"p\",\"conversation_input\":[{\"content\":\"q\",\"language\":\"English\","
+	     "{\"pair_uid\":\"p\",\"conversation_input\":[{\"content\":\"q\",\"language\":"
+	     "\"English\","
 	     "\"role\":\"user\"}],\"chosen\":{\"llm_name\":\"m\",\"answer\":\"a\"},\"reject\":{"
 	     "\"llm_name\":\"n\",\"answer\":\"b\",\"z\":[1]},\"category_path\":\"Pairwise_set/C\"}",
 	     "{\"unique_id\":\"p\",\"input\":[{\"content\":\"q\",\"language\":\"English\",\"role\":"
-	     "\"user\"}],\"output\":[" OUT("a", CHOSEN ",\"model\":\"m\"") ",{\"answer\":{\"role\":"
-	     "\"assistant\",\"content\":\"b\",\"label\":{" REJECTED ",\"model\":\"n\"}},\"metadata\":"
-	     "{\"z\":[1]}}],\"task_category\":\"Pairwise_set/C\",\"source\":\"rmb_pairwise\"}");
+	     "\"user\"}],\"output\":[" OUT(
+		     "a", CHOSEN
+		     ",\"model\":\"m\"") ",{\"answer\":{\"role\":"
+					 "\"assistant\",\"content\":\"b\",\"label\":{" REJECTED
+					 ",\"model\":\"n\"}},\"metadata\":"
+					 "{\"z\":[1]}}],\"task_category\":\"Pairwise_set/"
+					 "C\",\"source\":\"rmb_pairwise\"}");
 	BOTH("rmb_bon",
 	     "{\"bon_uid\":18,\"conversation_input\":[{\"content\":\"q\",\"role\":\"user\"}],"
-	     "\"bon_best\":{\"llm_name\":\"m\",\"answer\":\"a\"},\"loser_list\":[{\"llm_name\":\"n\","
+	     "\"bon_best\":{\"llm_name\":\"m\",\"answer\":\"a\"},\"loser_list\":[{\"llm_name\":"
+	     "\"n\","
 	     "\"answer\":\"b\"},{\"llm_name\":\"o\",\"answer\":\"c\"}],\"category_path\":\"B\","
 	     "\"k\":null}",
-	     "{\"unique_id\":\"18\",\"input\":[{\"content\":\"q\",\"role\":\"user\"}],\"output\":["
-	     OUT("a", CHOSEN ",\"model\":\"m\"") "," OUT("b", REJECTED ",\"model\":\"n\"") ","
-	     OUT("c", REJECTED ",\"model\":\"o\"") "],\"task_category\":\"B\",\"source\":\"rmb_bon\","
-	     "\"metadata\":{\"k\":null}}");
+	     "{\"unique_id\":\"18\",\"input\":[{\"content\":\"q\",\"role\":\"user\"}],\"output\":"
+	     "[" OUT("a", CHOSEN ",\"model\":\"m\"") "," OUT(
+		     "b", REJECTED
+		     ",\"model\":\"n\"") "," OUT("c", REJECTED
+						 ",\"model\":\"o\"") "],\"task_category\":\"B\","
+								     "\"source\":\"rmb_bon\","
+								     "\"metadata\":{\"k\":null}}");
 	NO_ROW("rmb_pairwise", "{\"chosen\":{\"answer\":\"a\"},\"reject\":\"b\"}",
 	       "rmb_pairwise: reject is no {\"llm_name\": ..., \"answer\": ...}");
 	NO_ROW("rmb_bon", "{\"bon_best\":{\"answer\":\"a\"},\"loser_list\":{}}",
@@ -135,20 +163,25 @@ static void test_judgebench(void)
 {
 	static const struct {
 		const char *label, *a, *b;
-	} cases[] = { { "A>B", CHOSEN, REJECTED }, { "B>A", REJECTED, CHOSEN }, { "A=B", TIE, TIE } };
+	} cases[] = { { "A>B", CHOSEN, REJECTED },
+		      { "B>A", REJECTED, CHOSEN },
+		      { "A=B", TIE, TIE } };
 	char row[512], want[1024];
 
 	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(row, sizeof(row),
-			       "{\"pair_id\":\"p\",\"original_id\":null,\"source\":\"mmlu-pro-law\","
-			       "\"question\":\"q\",\"response_model\":\"m\",\"response_A\":\"a\","
-			       "\"response_B\":\"b\",\"label\":\"%s\"}", cases[i].label);
-		(void)snprintf(want, sizeof(want),
-			       "{\"unique_id\":\"p\"," Q ",\"output\":[" OUT("a", "%s") "," OUT(
-				       "b", "%s") "],\"task_category\":\"mmlu-pro-law\",\"source\":"
-			       "\"judgebench\",\"metadata\":{\"original_id\":null,"
-			       "\"response_model\":\"m\",\"label\":\"%s\"}}",
-			       cases[i].a, cases[i].b, cases[i].label);
+		(void)snprintf(
+			row, sizeof(row),
+			"{\"pair_id\":\"p\",\"original_id\":null,\"source\":\"mmlu-pro-law\","
+			"\"question\":\"q\",\"response_model\":\"m\",\"response_A\":\"a\","
+			"\"response_B\":\"b\",\"label\":\"%s\"}",
+			cases[i].label);
+		(void)snprintf(
+			want, sizeof(want),
+			"{\"unique_id\":\"p\"," Q ",\"output\":[" OUT("a", "%s") "," OUT(
+				"b", "%s") "],\"task_category\":\"mmlu-pro-law\",\"source\":"
+					   "\"judgebench\",\"metadata\":{\"original_id\":null,"
+					   "\"response_model\":\"m\",\"label\":\"%s\"}}",
+			cases[i].a, cases[i].b, cases[i].label);
 		BOTH("judgebench", row, want);
 	}
 	NO_ROW("judgebench", "{\"question\":\"q\",\"response_A\":\"a\",\"label\":\"A>B\"}",
@@ -163,11 +196,13 @@ static void test_llmbar_and_pandalm(void)
 	struct fix f;
 
 	BOTH("llmbar",
-	     "{\"id\":1,\"input\":\"q\",\"output_1\":\"a\",\"output_2\":\"b\",\"label\":2,\"subset\":"
+	     "{\"id\":1,\"input\":\"q\",\"output_1\":\"a\",\"output_2\":\"b\",\"label\":2,"
+	     "\"subset\":"
 	     "\"Natural\",\"index\":4}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", REJECTED) "," OUT(
-		     "b", CHOSEN) "],\"task_category\":\"Natural\",\"source\":\"llmbar\",\"metadata\":"
-	     "{\"label\":2,\"index\":4}}");
+		     "b",
+		     CHOSEN) "],\"task_category\":\"Natural\",\"source\":\"llmbar\",\"metadata\":"
+			     "{\"label\":2,\"index\":4}}");
 	NO_ROW("llmbar", "{\"input\":\"q\",\"output_1\":\"a\",\"output_2\":\"b\",\"label\":3}",
 	       "llmbar: label is neither 1 nor 2");
 	BOTH("pandalm",
@@ -175,18 +210,21 @@ static void test_llmbar_and_pandalm(void)
 	     "\"response1\":\"a\",\"response2\":\"b\",\"annotator1\":2,\"annotator2\":0,"
 	     "\"annotator3\":2}",
 	     "{\"unique_id\":\"5\"," Q ",\"output\":[" OUT("a", REJECTED) "," OUT(
-		     "b", CHOSEN) "],\"task_category\":\"Mail\",\"source\":\"pandalm\",\"metadata\":{"
-	     "\"annotator1\":2,\"annotator2\":0,\"annotator3\":2}}");
+		     "b",
+		     CHOSEN) "],\"task_category\":\"Mail\",\"source\":\"pandalm\",\"metadata\":{"
+			     "\"annotator1\":2,\"annotator2\":0,\"annotator3\":2}}");
 	fix_begin(&f, NULL, NULL, NULL);
 	CU_ASSERT_EQUAL_FATAL(read_row(&f, "{\"instruction\":\"q\",\"input\":\"i\",\"response1\":"
 					   "\"a\",\"response2\":\"b\",\"annotator1\":2,"
-					   "\"annotator2\":0,\"annotator3\":1}"), 0);
+					   "\"annotator2\":0,\"annotator3\":1}"),
+			      0);
 	/* no majority, so no label */
 	CU_ASSERT_PTR_NULL(f.row->outs[0].cand.label);
 	STR_IS(f.row->prompt[0].text, "q\n\ni");
 	fix_end(&f);
 	NO_ROW("pandalm",
-	       "{\"instruction\":\"q\",\"response1\":\"a\",\"response2\":\"b\",\"annotator1\":\"1\"}",
+	       "{\"instruction\":\"q\",\"response1\":\"a\",\"response2\":\"b\",\"annotator1\":"
+	       "\"1\"}",
 	       "pandalm: annotator1 is none of 0, 1 and 2");
 }
 
@@ -200,7 +238,8 @@ static void test_prmbench(void)
 		read_row(&f, "{\"idx\":\"i\",\"original_question\":\"o\",\"question\":\"o\","
 			     "\"modified_question\":\"q\",\"original_process\":[\"x\",\"y\"],"
 			     "\"modified_process\":[\"x\",\"z\",\"y\"],\"modified_steps\":[2],"
-			     "\"error_steps\":[2,4],\"classification\":\"circular\"}"), 0);
+			     "\"error_steps\":[2,4],\"classification\":\"circular\"}"),
+		0);
 	CU_ASSERT_EQUAL(f.row->shape, MEED_SHAPE_PRMBENCH);
 	CU_ASSERT_EQUAL_FATAL(f.row->n_outs, 2);
 	STR_IS(f.row->prompt[0].text, "q");
@@ -212,11 +251,13 @@ static void test_prmbench(void)
 		written(&f, NULL, MEED_LEVEL_REASON, false),
 		"\"content\":\"x\\nz\\ny\",\"label\":{" REJECTED ",\"process\":\"modified\","
 		"\"is_correct\":false}},\"steps\":[{\"role\":\"assistant\",\"content\":\"x\","
-		"\"label\":{\"is_correct\":true}},{\"role\":\"assistant\",\"content\":\"z\",\"label\":"
+		"\"label\":{\"is_correct\":true}},{\"role\":\"assistant\",\"content\":\"z\","
+		"\"label\":"
 		"{\"is_correct\":false}},{"));
 	/* without an error neither is better */
 	CU_ASSERT_EQUAL_FATAL(read_row(&f, "{\"question\":\"q\",\"original_process\":[\"x\"],"
-					   "\"modified_process\":[\"y\"],\"error_steps\":[]}"), 0);
+					   "\"modified_process\":[\"y\"],\"error_steps\":[]}"),
+			      0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(written(&f, NULL, MEED_LEVEL_REASON, false),
 				      "\"label\":{\"process\":\"modified\",\"is_correct\":true}"));
 	fix_end(&f);
@@ -234,14 +275,17 @@ static void test_prmbench(void)
 static void test_bon_math(void)
 {
 	BOTH("bon_math",
-	     "{\"idx\":2,\"question\":\"q\",\"gt\":\"7\",\"level\":\"Level 2\",\"code\":[\"a\",\"b\"],"
+	     "{\"idx\":2,\"question\":\"q\",\"gt\":\"7\",\"level\":\"Level "
+	     "2\",\"code\":[\"a\",\"b\"],"
 	     "\"pred\":[\"7\",\"\"],\"report\":[null,null],\"score\":[true,false],\"pred_score\":"
 	     "[[4.50],[-1]]}",
-	     "{\"unique_id\":\"2\"," Q ",\"output\":[" OUT(
-		     "a", "\"reference\":\"7\",\"is_correct\":true,\"prediction\":\"7\",\"score\":4.50")
-	     "," OUT("b", "\"reference\":\"7\",\"is_correct\":false,\"prediction\":\"\",\"score\":-1")
-	     "],\"task_category\":\"Level 2\",\"source\":\"bon_math\",\"metadata\":{\"report\":[null,"
-	     "null]}}");
+	     "{\"unique_id\":\"2\"," Q
+	     ",\"output\":[" OUT("a", "\"reference\":\"7\",\"is_correct\":true,\"prediction\":"
+				      "\"7\",\"score\":4.50") "," OUT(
+		     "b", "\"reference\":\"7\",\"is_correct\":false,\"prediction\":\"\",\"score\":-"
+			  "1") "],\"task_category\":\"Level "
+			       "2\",\"source\":\"bon_math\",\"metadata\":{\"report\":[null,"
+			       "null]}}");
 	NO_ROW("bon_math", "{\"question\":\"q\",\"code\":[\"a\"],\"pred\":[\"a\",\"b\"]}",
 	       "bon_math: pred is no list of 1: one for each item of code");
 	NO_ROW("bon_math", "{\"question\":\"q\",\"gt\":1}", "bon_math: code is missing");
@@ -254,8 +298,9 @@ static void test_helpsteer(void)
 	     "\"coherence\":4,\"complexity\":2,\"verbosity\":1.5,\"z\":0}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT(
 		     "a", "\"helpfulness\":3,\"correctness\":4,\"coherence\":4,\"complexity\":2,"
-		     "\"verbosity\":1.5,\"score\":3") "],\"source\":\"helpsteer2\",\"metadata\":{\"z\":"
-	     "0}}");
+			  "\"verbosity\":1.5,\"score\":3") "],\"source\":\"helpsteer2\","
+							   "\"metadata\":{\"z\":"
+							   "0}}");
 	NO_ROW("helpsteer2", "{\"prompt\":\"q\",\"response\":\"a\"}",
 	       "helpsteer2: helpfulness is missing");
 	NO_ROW("helpsteer2", "{\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":\"3\"}",
@@ -264,44 +309,50 @@ static void test_helpsteer(void)
 	     "{\"id\":1,\"prompt\":\"q\",\"response_1\":\"a\",\"response_2\":\"b\","
 	     "\"preference_strength\":-2,\"preference_statement\":\"s\"}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", CHOSEN) "," OUT(
-		     "b", REJECTED) "],\"source\":\"helpsteer2\",\"metadata\":{\"preference_strength\":"
-	     "-2,\"preference_statement\":\"s\"}}");
+		     "b",
+		     REJECTED) "],\"source\":\"helpsteer2\",\"metadata\":{\"preference_strength\":"
+			       "-2,\"preference_statement\":\"s\"}}");
 	BOTH("helpsteer3",
-	     "{\"id\":1,\"domain\":\"code\",\"language\":\"python\",\"context\":[{\"role\":\"user\","
+	     "{\"id\":1,\"domain\":\"code\",\"language\":\"python\",\"context\":[{\"role\":"
+	     "\"user\","
 	     "\"content\":\"q\"}],\"response1\":\"a\",\"response2\":\"b\",\"overall_preference\":1,"
 	     "\"individual_preference\":[{\"score\":1}]}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", REJECTED) "," OUT(
 		     "b", CHOSEN) "],\"task_category\":\"code\",\"source\":\"helpsteer3\","
-	     "\"metadata\":{\"language\":\"python\",\"overall_preference\":1,"
-	     "\"individual_preference\":[{\"score\":1}]}}");
+				  "\"metadata\":{\"language\":\"python\",\"overall_preference\":1,"
+				  "\"individual_preference\":[{\"score\":1}]}}");
 	BOTH("helpsteer3",
 	     "{\"id\":1,\"context\":[{\"role\":\"user\",\"content\":\"q\"}],\"response1\":\"a\","
 	     "\"response2\":\"b\",\"overall_preference\":0}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", TIE) "," OUT(
-		     "b", TIE) "],\"source\":\"helpsteer3\",\"metadata\":{\"overall_preference\":0}}");
+		     "b",
+		     TIE) "],\"source\":\"helpsteer3\",\"metadata\":{\"overall_preference\":0}}");
 	NO_ROW("helpsteer3", "{\"context\":\"q\",\"response1\":\"a\"}",
 	       "helpsteer3: response2 is missing");
-	NO_ROW("helpsteer3",
-	       "{\"context\":\"q\",\"response1\":\"a\",\"overall_preference\":\"1\"}",
+	NO_ROW("helpsteer3", "{\"context\":\"q\",\"response1\":\"a\",\"overall_preference\":\"1\"}",
 	       "helpsteer3: overall_preference is no number");
 }
 
 static void test_helpsteer2_prompts_may_have_turns(void)
 {
 	BOTH("helpsteer2",
-	     "{\"id\":1,\"prompt\":\"a<\\n<extra_id_1>Assistant\\nb\\n\\n<extra_id_1>User\\nc\",\"response\":"
+	     "{\"id\":1,\"prompt\":\"a<\\n<extra_id_1>Assistant\\nb\\n\\n<extra_id_1>User\\nc\","
+	     "\"response\":"
 	     "\"d\",\"helpfulness\":3,\"correctness\":4}",
 	     "{\"unique_id\":\"1\",\"input\":[{\"role\":\"user\",\"content\":\"a<\"},{\"role\":"
-	     "\"assistant\",\"content\":\"b\\n\"},{\"role\":\"user\",\"content\":\"c\"}],\"output\":[" OUT(
+	     "\"assistant\",\"content\":\"b\\n\"},{\"role\":\"user\",\"content\":\"c\"}],"
+	     "\"output\":[" OUT(
 		     "d", "\"helpfulness\":3,\"correctness\":4,\"score\":3") "],\"source\":"
-	     "\"helpsteer2\"}");
+									     "\"helpsteer2\"}");
 	BOTH("helpsteer2",
-	     "{\"id\":1,\"prompt\":\"a\\n<extra_id_1>User\\n\",\"response\":\"d\",\"helpfulness\":3,"
+	     "{\"id\":1,\"prompt\":\"a\\n<extra_id_1>User\\n\",\"response\":\"d\",\"helpfulness\":"
+	     "3,"
 	     "\"correctness\":4}",
-	     "{\"unique_id\":\"1\",\"input\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\","
+	     "{\"unique_id\":\"1\",\"input\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":"
+	     "\"user\","
 	     "\"content\":\"\"}],\"output\":[" OUT(
 		     "d", "\"helpfulness\":3,\"correctness\":4,\"score\":3") "],\"source\":"
-	     "\"helpsteer2\"}");
+									     "\"helpsteer2\"}");
 }
 
 static const char *preference_of(const struct meed_output *out)
@@ -331,8 +382,7 @@ static void test_helpsteer2_neighbours_are_a_pair(void)
 	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[2]), "rejected");
 	CU_ASSERT_EQUAL_FATAL(read_rows(&f, rows, 1), 0);
 	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[0]), "");
-	CU_ASSERT_EQUAL_FATAL(
-		read_rows(&f, (const char *const[]){ rows[0], rows[2] }, 2), 0);
+	CU_ASSERT_EQUAL_FATAL(read_rows(&f, (const char *const[]){ rows[0], rows[2] }, 2), 0);
 	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[0]), "tie");
 	CU_ASSERT_STRING_EQUAL(preference_of(&f.row->outs[1]), "tie");
 	fix_end(&f);
@@ -343,17 +393,20 @@ static void test_trl(void)
 	struct fix f;
 
 	BOTH("trl", "{\"id\":1,\"prompt\":\"q\",\"completion\":\"a\",\"label\":true,\"z\":1}",
-	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT(
-		     "a", CHOSEN) "],\"metadata\":{\"z\":1}}");
+	     "{\"unique_id\":\"1\"," Q
+	     ",\"output\":[" OUT("a", CHOSEN) "],\"metadata\":{\"z\":1}}");
 	BOTH("trl",
-	     "{\"id\":1,\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],\"completion\":[{\"role\":"
+	     "{\"id\":1,\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],\"completion\":[{"
+	     "\"role\":"
 	     "\"assistant\",\"content\":\"a\"}],\"label\":false}",
 	     "{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", REJECTED) "]}");
 	BOTH("trl",
 	     "{\"id\":1,\"prompt\":\"q\",\"completions\":[\"a\",\"b\"],\"labels\":[true,false]}",
-	     "{\"unique_id\":\"1\"," Q ",\"output\":[{\"answer\":{\"role\":\"assistant\",\"content\":"
+	     "{\"unique_id\":\"1\"," Q
+	     ",\"output\":[{\"answer\":{\"role\":\"assistant\",\"content\":"
 	     "\"a\\nb\",\"label\":{\"is_correct\":false}},\"steps\":[{\"role\":\"assistant\","
-	     "\"content\":\"a\",\"label\":{\"is_correct\":true}},{\"role\":\"assistant\",\"content\":"
+	     "\"content\":\"a\",\"label\":{\"is_correct\":true}},{\"role\":\"assistant\","
+	     "\"content\":"
 	     "\"b\",\"label\":{\"is_correct\":false}}]}]}");
 	NO_ROW("trl", "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":1}",
 	       "trl: label is neither true nor false");
@@ -365,7 +418,8 @@ static void test_trl(void)
 	       "trl: the row has neither chosen and rejected, completion(s) nor messages");
 	fix_begin(&f, "trl", NULL, NULL);
 	BECOMES(&f, "{\"id\":1,\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
-		"{\"unique_id\":\"1\"," Q ",\"output\":[" OUT("a", CHOSEN) "," OUT("b", REJECTED) "]}");
+		"{\"unique_id\":\"1\"," Q
+		",\"output\":[" OUT("a", CHOSEN) "," OUT("b", REJECTED) "]}");
 	CU_ASSERT_EQUAL_FATAL(read_row(&f, "{\"prompt\":\"q\",\"completion\":\"a\"}"), 0);
 	CU_ASSERT_EQUAL(f.row->n_outs, 1);
 	fix_end(&f);
@@ -382,7 +436,8 @@ static void test_a_null_output_is_kept(void)
 
 	fix_begin(&f, "judgebench", NULL, NULL);
 	CU_ASSERT_EQUAL_FATAL(read_row(&f, "{\"question\":\"q\",\"response_A\":null,\"response_B\":"
-					   "\"b\",\"label\":\"B>A\"}"), 0);
+					   "\"b\",\"label\":\"B>A\"}"),
+			      0);
 	CU_ASSERT_EQUAL_FATAL(f.row->n_outs, 2);
 	CU_ASSERT_STRING_EQUAL(f.row->outs[0].bad, "output[0].answer.content is null");
 	fix_end(&f);
@@ -392,7 +447,8 @@ static void test_a_plain_preference_row_stays_one(void)
 {
 	static const char *const rows[] = {
 		"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"subset\":\"s\"}",
-		"{\"prompt\":\"q\",\"chosen\":[\"a\",\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]}",
+		"{\"prompt\":\"q\",\"chosen\":[\"a\",\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]"
+		"}",
 		"{\"prompt\":\"q\",\"chosen\":[\"a\"],\"rejected\":[\"b\"],\"subset\":\"s\"}"
 	};
 	struct fix f;

@@ -40,14 +40,14 @@ static void put_file(const char *path, const char *text, size_t n)
 
 /* How a file is read. */
 struct how {
-	const char *name;		/* the file's; it decides what is in it */
+	const char *name; /* the file's; it decides what is in it */
 	enum meed_container container;
 	const char *json_cells;
 	size_t max_line;
 };
 
-/* All rows as "UNIT NUMBER@OFFSET:TEXT|", a bad one as "UNIT NUMBER!WHY:TEXT|", and at the end "#" and
- * what went wrong. */
+/* All rows as "UNIT NUMBER@OFFSET:TEXT|", a bad one as "UNIT NUMBER!WHY:TEXT|", and at the end "#"
+ * and what went wrong. */
 static void tell(const char *path, const struct how *how, size_t max_lines, size_t max_bytes,
 		 struct meed_buf *to)
 {
@@ -56,8 +56,8 @@ static void tell(const char *path, const struct how *how, size_t max_lines, size
 	struct meed_err err = { 0 }, why;
 	int32_t r;
 
-	CU_ASSERT_EQUAL_FATAL(meed_input_open(&path, 1, how->max_line ? how->max_line : MAX_LINE,
-					      &err, &in), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		meed_input_open(&path, 1, how->max_line ? how->max_line : MAX_LINE, &err, &in), 0);
 	meed_input_set(in, how->container, how->json_cells);
 	do {
 		r = meed_input_next(in, &b, max_lines, max_bytes, &err);
@@ -66,7 +66,7 @@ static void tell(const char *path, const struct how *how, size_t max_lines, size
 			const struct meed_line *l = &b.lines[i];
 
 			meed_buf_printf(to, "%c%llu", "ler"[l->unit],
-					(unsigned long long)l->number);
+					(unsigned long long)l -> number);
 			if (meed_line_check(l, &why) < 0)
 				meed_buf_printf(to, "!%s", why.text);
 			else if (l->unit == MEED_UNIT_ELEMENT)
@@ -100,9 +100,9 @@ static void expect(const struct how *how, const char *text, size_t n, const char
 	}
 	(void)unlink(p);
 }
-#define JSON(text, want) \
+#define JSON(text, want)                                                                           \
 	expect(&(struct how){ .name = "a" }, text, sizeof(text) - 1, want, __LINE__)
-#define CSV(text, want) \
+#define CSV(text, want)                                                                            \
 	expect(&(struct how){ .name = "a.csv" }, text, sizeof(text) - 1, want, __LINE__)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
@@ -112,7 +112,8 @@ static void test_a_list_is_cut_into_its_elements(void)
 	JSON("[]", "");
 	JSON(" [ \n ] \n", "");
 	JSON("[{\"a\":1}]", "e1@1:{\"a\":1}|");
-	JSON("[{\"a\":1},{\"b\":[2,{\"c\":\"],[\"}]}]", "e1@1:{\"a\":1}|e2@9:{\"b\":[2,{\"c\":\"],[\"}]}|");
+	JSON("[{\"a\":1},{\"b\":[2,{\"c\":\"],[\"}]}]",
+	     "e1@1:{\"a\":1}|e2@9:{\"b\":[2,{\"c\":\"],[\"}]}|");
 	JSON("\xef\xbb\xbf[\n  {\n  \"a\": 1\n  },\n\n  {\"b\": \"x\\\"}\\\\\"}\r\n]\n\n",
 	     "e1@7:{\n  \"a\": 1\n  }|e2@26:{\"b\": \"x\\\"}\\\\\"}|");
 	/* what is no object is an element all the same: its reader says no */
@@ -130,13 +131,14 @@ static void test_one_bad_element_leaves_the_others(void)
 static void test_a_list_that_is_broken_says_where(void)
 {
 	JSON("[{\"a\":1},", "e1@1:{\"a\":1}|#: byte 10: the file ends before its list does; it was "
-			   "cut off");
+			    "cut off");
 	JSON("[{\"a\":1}", "e1@1:{\"a\":1}|#: byte 9: the file ends before its list does; it was "
-			  "cut off");
-	JSON("[{\"a\":1},{\"b\":", "e1@1:{\"a\":1}|#: element 2, which begins at byte 10: it is not "
-				  "closed; the file was cut off");
+			   "cut off");
+	JSON("[{\"a\":1},{\"b\":",
+	     "e1@1:{\"a\":1}|#: element 2, which begins at byte 10: it is not "
+	     "closed; the file was cut off");
 	JSON("[{\"a\":\"", "#: element 1, which begins at byte 2: a text in it is not closed; the "
-			  "file was cut off");
+			   "file was cut off");
 	JSON("[1,,2]", "e1@1:1|#: byte 4: an empty element");
 	JSON("[1,]", "e1@1:1|#: byte 4: a comma before the end of the list");
 	JSON("[,1]", "#: byte 2: an empty element");
@@ -155,7 +157,7 @@ static void test_a_list_may_be_a_member(void)
 	     "e1@78:{\"a\":1}|");
 	JSON("{\n\"data\": [], \"rows\": [{}]\n}", "e1@23:{}|");
 	JSON("{\"data\":[{\"a\":1}]", "e1@9:{\"a\":1}|#: byte 18: the file ends before its list "
-				     "does; it was cut off");
+				      "does; it was cut off");
 	JSON("{\"data\":[{}],\"a\":}", "e1@9:{}|#: byte 18: expected a value after the key");
 	JSON("{\"data\":[{}],1}", "e1@9:{}|#: byte 14: expected a key in double quotes");
 	JSON("{\"data\":[{}]]", "e1@9:{}|#: byte 13: a bracket of the wrong kind closes another "
@@ -170,12 +172,14 @@ static void test_rows_over_several_lines(void)
 {
 	JSON("{\n \"a\": 1\n}\n{\n \"a\": 2\n}\n", "e1@0:{\n \"a\": 1\n}|e2@12:{\n \"a\": 2\n}|");
 	JSON("{\n\"a\":1}", "e1@0:{\n\"a\":1}|");
-	JSON("{\n\"a\":1}{\"b\":2}", "e1@0:{\n\"a\":1}|#: byte 9: values that follow each other need "
-				    "a line each");
+	JSON("{\n\"a\":1}{\"b\":2}",
+	     "e1@0:{\n\"a\":1}|#: byte 9: values that follow each other need "
+	     "a line each");
 	JSON("{\n\"a\":1},\n{\"b\":2}", "e1@0:{\n\"a\":1}|#: byte 9: values that follow each other "
-				       "need a line each");
-	JSON("{\"a\":\n", "#: element 1, which begins at byte 1: it is not closed; the file was cut "
-			 "off");
+					"need a line each");
+	JSON("{\"a\":\n",
+	     "#: element 1, which begins at byte 1: it is not closed; the file was cut "
+	     "off");
 }
 
 static void test_lines_stay_lines(void)
@@ -204,7 +208,8 @@ static void test_a_long_element_is_told_and_no_more(void)
 	meed_buf_puts(&b, "{\"c\":3}]");
 	(void)snprintf(want, sizeof(want),
 		       "e1@1:{\"a\":1}|e2!the row has 3008 bytes, more than allowed:|e3@%zu:"
-		       "{\"c\":3}|", b.n - 8);
+		       "{\"c\":3}|",
+		       b.n - 8);
 	expect(&(struct how){ .name = "a", .max_line = 1000 }, b.p, b.n, want, __LINE__);
 	meed_buf_release(&b);
 }
@@ -292,10 +297,13 @@ static void test_fields_left_out_are_named(void)
 static void test_records_become_objects(void)
 {
 	CSV("a,b\n1,x\n2,\n", "l2:{\"a\":\"1\",\"b\":\"x\"}|l3:{\"a\":\"2\",\"b\":\"\"}|");
-	CSV("\xef\xbb\xbf" "a,b\r\n1,x\r\n\r\n2,y", "l2:{\"a\":\"1\",\"b\":\"x\"}|l4:{\"a\":\"2\",\"b\":"
-						"\"y\"}|");
+	CSV("\xef\xbb\xbf"
+	    "a,b\r\n1,x\r\n\r\n2,y",
+	    "l2:{\"a\":\"1\",\"b\":\"x\"}|l4:{\"a\":\"2\",\"b\":"
+	    "\"y\"}|");
 	CSV("a,\"b \"\"c\"\"\"\n\"1,\n\"\"2\"\"\r\n\",x\n3,4\n",
-	    "l2:{\"a\":\"1,\\n\\\"2\\\"\\r\\n\",\"b \\\"c\\\"\":\"x\"}|l5:{\"a\":\"3\",\"b \\\"c\\\"\":"
+	    "l2:{\"a\":\"1,\\n\\\"2\\\"\\r\\n\",\"b \\\"c\\\"\":\"x\"}|l5:{\"a\":\"3\",\"b "
+	    "\\\"c\\\"\":"
 	    "\"4\"}|");
 	CSV("a\n\"\"\n x \n", "l2:{\"a\":\"\"}|l3:{\"a\":\" x \"}|");
 	CSV("a\nx\"y\"\nx\ry\n", "l2:{\"a\":\"x\\\"y\\\"\"}|l3:{\"a\":\"x\\ry\"}|");
@@ -310,14 +318,19 @@ static void test_records_become_objects(void)
 
 static void test_cells_are_json_where_it_is_asked_for(void)
 {
-	static const char text[] = "a,b\n1,1\n\"[1, \"\"x\"\"]\",[\n007,\nnull,\"{\"\"k\"\":1.50}\"\n";
+	static const char text[] =
+		"a,b\n1,1\n\"[1, \"\"x\"\"]\",[\n007,\nnull,\"{\"\"k\"\":1.50}\"\n";
 
 	expect(&(struct how){ .name = "a.csv", .json_cells = "a" }, text, sizeof(text) - 1,
-	       "l2:{\"a\":1,\"b\":\"1\"}|l3:{\"a\":[1,\"x\"],\"b\":\"[\"}|l4:{\"a\":\"007\",\"b\":\"\"}|"
-	       "l5:{\"a\":null,\"b\":\"{\\\"k\\\":1.50}\"}|", __LINE__);
+	       "l2:{\"a\":1,\"b\":\"1\"}|l3:{\"a\":[1,\"x\"],\"b\":\"[\"}|l4:{\"a\":\"007\",\"b\":"
+	       "\"\"}|"
+	       "l5:{\"a\":null,\"b\":\"{\\\"k\\\":1.50}\"}|",
+	       __LINE__);
 	expect(&(struct how){ .name = "a.csv", .json_cells = "*" }, text, sizeof(text) - 1,
-	       "l2:{\"a\":1,\"b\":1}|l3:{\"a\":[1,\"x\"],\"b\":\"[\"}|l4:{\"a\":\"007\",\"b\":\"\"}|"
-	       "l5:{\"a\":null,\"b\":{\"k\":1.50}}|", __LINE__);
+	       "l2:{\"a\":1,\"b\":1}|l3:{\"a\":[1,\"x\"],\"b\":\"[\"}|l4:{\"a\":\"007\",\"b\":\"\"}"
+	       "|"
+	       "l5:{\"a\":null,\"b\":{\"k\":1.50}}|",
+	       __LINE__);
 	expect(&(struct how){ .name = "a.csv", .json_cells = "b,c" }, text, sizeof(text) - 1,
 	       "#: line 1: the header has no \"c\", whose cells are said to be JSON", __LINE__);
 }
@@ -333,16 +346,19 @@ static void test_bad_records_leave_the_others(void)
 	expect(&(struct how){ .name = "a.csv", .max_line = 20 },
 	       "a\nx\n123456789012345678901234567890\n\"1234567890\n12345678901\"\ny\n", 62,
 	       "l2:{\"a\":\"x\"}|l3!the line has 31 bytes, more than allowed:|l4!the line has 25 "
-	       "bytes, more than allowed:|l6:{\"a\":\"y\"}|", __LINE__);
+	       "bytes, more than allowed:|l6:{\"a\":\"y\"}|",
+	       __LINE__);
 }
 
 static void test_broken_tables_say_where(void)
 {
-	CSV("a,b\n1,2\n\"x,3\n", "l2:{\"a\":\"1\",\"b\":\"2\"}|#: line 3: a quote of the record that "
-				 "begins here is not closed");
+	CSV("a,b\n1,2\n\"x,3\n",
+	    "l2:{\"a\":\"1\",\"b\":\"2\"}|#: line 3: a quote of the record that "
+	    "begins here is not closed");
 	CSV("a,b,a\n1,2,3\n", "#: line 1: columns 1 and 3 of the header are both \"a\"");
-	CSV("\"a\"b\n1\n", "#: line 1: no header: text after a cell's closing quote; a quote within "
-			   "quotes is written twice");
+	CSV("\"a\"b\n1\n",
+	    "#: line 1: no header: text after a cell's closing quote; a quote within "
+	    "quotes is written twice");
 	CSV("a,\xff\n1,2\n", "#: line 1: the name of column 2 is not UTF-8");
 }
 
@@ -374,8 +390,9 @@ static void test_files_of_all_kinds_are_one_stream(void)
 			}
 		meed_buf_putc(&got, '\0');
 		CU_ASSERT_EQUAL(r, 0);
-		CU_ASSERT_STRING_EQUAL(got.p, "0{\"a\":1}1{\"b\":2}1{\"c\":3}2{\"d\":\"4\"}2{\"d\":\"5\"}"
-					      "3{\"e\":6}");
+		CU_ASSERT_STRING_EQUAL(got.p,
+				       "0{\"a\":1}1{\"b\":2}1{\"c\":3}2{\"d\":\"4\"}2{\"d\":\"5\"}"
+				       "3{\"e\":6}");
 		meed_buf_release(&got);
 		meed_block_release(&b);
 		meed_input_close(in);
@@ -394,7 +411,11 @@ static void again(const char *const *paths, size_t n_paths, size_t want_rows)
 	struct meed_err err = { 0 };
 	struct meed_buf all = { 0 };
 	size_t ends[64], n_rows = 0;
-	struct { uint32_t file; uint64_t number, end; struct meed_input_mark mark; } at[64];
+	struct {
+		uint32_t file;
+		uint64_t number, end;
+		struct meed_input_mark mark;
+	} at[64];
 
 	CU_ASSERT_EQUAL_FATAL(meed_input_open(paths, n_paths, 1000, &err, &in), 0);
 	meed_input_digest(in);
@@ -463,7 +484,8 @@ int main(void)
 	};
 	static CU_TestInfo csv[] = {
 		{ "records become objects", test_records_become_objects },
-		{ "cells are JSON where it is asked for", test_cells_are_json_where_it_is_asked_for },
+		{ "cells are JSON where it is asked for",
+		  test_cells_are_json_where_it_is_asked_for },
 		{ "bad records leave the others", test_bad_records_leave_the_others },
 		{ "broken tables say where", test_broken_tables_say_where },
 		{ "files of all kinds are one stream", test_files_of_all_kinds_are_one_stream },

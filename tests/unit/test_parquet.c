@@ -75,10 +75,11 @@ static void test_rows_are_json(void)
 			  "DATE '2020-01-02' AS d, 18446744073709551615::UBIGINT AS u, "
 			  "'the whole row, longer than twelve' AS \"the\"");
 	read_all(path, &got, &last);
-	CU_ASSERT_STRING_EQUAL(got.p,
-			       "{\"id\":1,\"prompt\":\"a \\\"q\\\" é\",\"chosen\":[\"x\",null],\"t\":{\"k\":"
-			       "1.5,\"l\":[{\"m\":true}]},\"n\":null,\"d\":\"2020-01-02\",\"u\":"
-			       "18446744073709551615,\"the\":\"the whole row, longer than twelve\"}\n");
+	CU_ASSERT_STRING_EQUAL(
+		got.p,
+		"{\"id\":1,\"prompt\":\"a \\\"q\\\" é\",\"chosen\":[\"x\",null],\"t\":{\"k\":"
+		"1.5,\"l\":[{\"m\":true}]},\"n\":null,\"d\":\"2020-01-02\",\"u\":"
+		"18446744073709551615,\"the\":\"the whole row, longer than twelve\"}\n");
 	CU_ASSERT_EQUAL(last, 1);
 	meed_buf_release(&got);
 	(void)unlink(path);
