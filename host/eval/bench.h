@@ -28,6 +28,7 @@ struct meed_table_plan {
 	bool counts;  /* n, errors, ties */
 	bool without; /* and column 0 without errors and ties */
 	bool plot;    /* bars of column 0 */
+	bool heat;    /* all columns as a matrix */
 	struct meed_row_plan *rows;
 	size_t n_rows, cap_rows;
 };

@@ -163,6 +163,7 @@ static int32_t style_table(struct meed_eval *e, const uint32_t *v, size_t n)
 			row->fig[k] = meed_figs_combine(&e->figs, MEED_FIG_MEAN, of, NULL, m);
 		}
 	}
+	t->heat = true;
 	t->caption =
 		"Each cell is the mean of the domains: above the diagonal it is hard, below easy.";
 	return MEED_OK;

@@ -103,6 +103,21 @@ static void show_plot(const struct meed_eval *e, const struct meed_table_plan *p
 		meed_plot_range(plot, 0, 1);
 }
 
+static void show_heat(const struct meed_eval *e, const struct meed_table_plan *p,
+		      struct meed_report *r)
+{
+	struct meed_report_plot *plot =
+		meed_report_plot(r, p->id, p->title, MEED_PLOT_HEAT, "rejected", p->first);
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		meed_plot_series(plot, p->rows[i].name);
+		for (size_t k = 0; k < p->n_cols; k++)
+			meed_plot_point(plot, p->cols[k].heading, (double)k,
+					e->value[p->rows[i].fig[k]], NAN, NAN);
+	}
+	meed_plot_range(plot, 0, 1);
+}
+
 int32_t meed_eval_report(struct meed_eval *e, struct meed_err *err, struct meed_report *r)
 {
 	struct meed_eval_counts c;
@@ -127,6 +142,8 @@ int32_t meed_eval_report(struct meed_eval *e, struct meed_err *err, struct meed_
 		show_table(e, &e->tables[i], r);
 		if (e->tables[i].plot && e->tables[i].n_rows > 1)
 			show_plot(e, &e->tables[i], r);
+		if (e->tables[i].heat)
+			show_heat(e, &e->tables[i], r);
 	}
 	for (size_t i = 0; i < e->n_notes; i++)
 		meed_report_note(r, MEED_NOTE_WARNING, "%s", e->notes[i].p);
