@@ -92,6 +92,17 @@ bool data_lang_knows(const struct data_lang *l, const char *code)
 	return false;
 }
 
+/* Figures and signs have no language: bytes of letters, all that are not ASCII among them. */
+static bool has_letters(meed_str text)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < text.n && n < LETTERS; i++)
+		n += (unsigned char)text.p[i] >= 0x80 || (text.p[i] >= 'a' && text.p[i] <= 'z') ||
+		     (text.p[i] >= 'A' && text.p[i] <= 'Z');
+	return n == LETTERS;
+}
+
 void data_lang_of(struct data_lang *l, meed_str text, char *ret, size_t n)
 {
 	size_t len = text.n < ENOUGH ? text.n : ENOUGH;
@@ -99,7 +110,7 @@ void data_lang_of(struct data_lang *l, meed_str text, char *ret, size_t n)
 
 	while (len < text.n && len > 0 && ((unsigned char)text.p[len] & 0xc0) == 0x80)
 		len--;
-	found = len ? textcat_Classify(l->cat, text.p, len) : "";
+	found = has_letters(text) ? textcat_Classify(l->cat, text.p, len) : "";
 	ret[0] = '\0';
 	/* "[en--utf8][nl--utf8]", likeliest first; UNKNOWN, SHORT */
 	if (found && found[0] == '[')

@@ -13,7 +13,7 @@ int32_t meed_spill_get(int fd, void *p, size_t n, uint64_t at, struct meed_err *
 /* Records, written once and then read once in the same order. */
 struct meed_spool {
 	int fd;				/* -1: not open yet */
-	struct meed_buf buf;		/* written: what is not in the file yet; read: a stretch of it */
+	struct meed_buf buf;		/* written: not in the file yet; read: a stretch of it */
 	size_t at;			/* reading: in buf */
 	uint64_t size;			/* of the file */
 	uint64_t from;			/* reading: how much of the file has been taken into buf */

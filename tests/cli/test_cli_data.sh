@@ -81,6 +81,23 @@ status_is 64 "a filter without a condition"
 meed data fliter in.jsonl
 claim "a step's name is guessed" has err 'did you mean "filter"'
 
+cat >lang.jsonl <<'X'
+{"unique_id":"en","input":[{"role":"user","content":"The weather was fine when we left the house this morning, but later it began to rain."}],"output":[]}
+{"unique_id":"de","input":[{"role":"user","content":"Als wir heute Morgen aus dem Haus gingen, schien die Sonne, aber spaeter begann es zu regnen."}],"output":[]}
+{"unique_id":"zh","input":[{"role":"user","content":"今天早上我们出门的时候天气很好，但是后来开始下雨了，所以我们很快就回家了。"}],"output":[]}
+{"unique_id":"none","input":[{"role":"user","content":"12 + 34 = 46"}],"output":[]}
+X
+meed data filter --language en --language zh lang.jsonl
+if [ "$status" -eq 69 ]; then
+	claim "without libexttextcat it is told how to get it" has err "libexttextcat"
+else
+	claim "languages are told" test "$(ids out)" = "en zh "
+	meed data filter -q --language de --no-match '[0-9]' lang.jsonl
+	claim "together with an expression" test "$(ids out)" = "de "
+	meed data filter --language english lang.jsonl
+	status_is 64 "a language is its ISO 639 code"
+fi
+
 # ---- deduplication
 cat in.jsonl in.jsonl >twice.jsonl
 meed data dedup twice.jsonl
@@ -229,5 +246,21 @@ status_is 73 "no room for temporary files"
 claim "is told with what to do" has err "set TMPDIR"
 meed data shuffle -q -o /dev/full in.jsonl
 status_is 74 "a full disk is told"
+
+# maintainers: real rows
+for f in ${MEED_SHARED:+rmbench_chat rmb_bon rmb_pairwise judgebench_pairs llmbar_pairs pandalm_human prmbench}; do
+	rows=$MEED_SHARED/data/${f}_dev.jsonl
+	meed data split 0.8,0.1,0.1 --by category -o r.jsonl "$rows"
+	status_is 0 "$f is split"
+	claim "$f: no row is lost" test "$(cat r-*.jsonl | wc -l)" -eq "$(wc -l <"$rows")"
+	claim "$f: no prompt is on two sides" sh -c 'for p in train validation test; do
+		jq -c .input r-$p.jsonl | sort -u; done | sort | uniq -d | cmp - /dev/null'
+	for step in "near_dedup" "dedup --fold" "filter --min-turns 1" "pairs"; do
+		# shellcheck disable=SC2086
+		meed data $step -o r.jsonl "$rows"
+		status_is 0 "$f: $step"
+	done
+	rm -f r-*.jsonl r.jsonl
+done
 
 finish
