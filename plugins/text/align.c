@@ -17,7 +17,7 @@ int32_t text_lcs(struct text_job *j, struct text_seq a, struct text_seq b, size_
 	return r < 0 ? r : meed_lcs_length(j->h, j->c, &x, &y, ret);
 }
 
-/* ---- Levenshtein ------------------------------------------------------------------------------ */
+/* ---- Levenshtein ------------------------------------------------------------------------- */
 
 static void trim(struct text_seq *a, struct text_seq *b)
 {
@@ -98,7 +98,7 @@ int32_t text_levenshtein(struct text_job *j, struct text_seq a, struct text_seq 
 	return 0;
 }
 
-/* ---- the best part ---------------------------------------------------------------------------- */
+/* ---- the best part ----------------------------------------------------------------------- */
 
 struct part {
 	struct text_job *j;
@@ -170,8 +170,8 @@ static int32_t look(struct part *p, size_t from, size_t to, size_t *ret_lcs)
 	return 0;
 }
 
-/* All windows of a's length between two that have been looked at. A step to the side changes the LCS
- * by one at most, so that a stretch whose ends are too low is passed over. */
+/* All windows of a's length between two that have been looked at. A step to the side changes the
+ * LCS by one at most, so that a stretch whose ends are too low is passed over. */
 static int32_t windows(struct part *p, size_t from, size_t from_lcs, size_t to, size_t to_lcs)
 {
 	size_t mid = from + (to - from) / 2, lcs, top = (from_lcs + to_lcs + (to - from)) / 2;

@@ -15,7 +15,8 @@ struct stats {
 };
 
 /* Words with one punctuation mark taken off: the last character, else the first. */
-static int32_t part_words(struct text_job *j, struct text_vocab *v, meed_str s, struct text_seq *ret)
+static int32_t part_words(struct text_job *j, struct text_vocab *v, meed_str s,
+			  struct text_seq *ret)
 {
 	size_t at = 0, n = 0, first, last;
 	uint32_t *ids, cp, begin, end;
@@ -148,9 +149,10 @@ TEXT_EVALUATE(evaluate, pair)
 
 const meed_rm text_chrf = TEXT_MODEL(
 	.id = "text.chrf", .needs = MEED_NEEDS_REFERENCE,
-	.summary = "chrF (word_order 0) or chrF++ (word_order 2) as sacrebleu has them, divided by 100",
+	.summary = "chrF, or chrF++ (word_order 2), as sacrebleu has them, divided by 100",
 	.source = TEXT_SACREBLEU "Popovic 2015, aclanthology.org/W15-3049; 2017, W17-4770",
-	.params_schema = P_OPEN P_INT("char_order", "6", "1", "16", "the longest n-grams of characters") ","
+	.params_schema = P_OPEN P_INT("char_order", "6", "1", "16",
+				      "the longest n-grams of characters") ","
 	P_INT("word_order", "0", "0", "16", "the longest n-grams of words; 2 is chrF++") ","
 	P_NUM("beta", "2", "0", "1000", "how many times recall weighs what precision does") ","
 	P_BOOL("lowercase", "false", "lower case first") ","

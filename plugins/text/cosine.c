@@ -1,5 +1,5 @@
-/* cosine.c - text.cosine: the cosine of two texts' TF-IDF vectors, as scikit-learn makes them of just
- * these two. */
+/* cosine.c - text.cosine: the cosine of two texts' TF-IDF vectors, as scikit-learn makes them of
+ * just these two. */
 #include "config.h"
 #include "text.h"
 
@@ -10,7 +10,8 @@ struct side {
 	struct text_seq hyp;
 };
 
-/* Sums of squares of what both texts have and of what one has alone, and of products: whole numbers. */
+/* Sums of squares of what both texts have and of what one has alone, and of products: whole
+ * numbers. */
 struct sums {
 	double dot, both_a, both_b, only_a, only_b;
 };
@@ -131,7 +132,7 @@ const meed_rm text_cosine = TEXT_MODEL(
 	.summary = "Cosine of the TF-IDF vectors of response and reference",
 	.source = TEXT_GALLERY ", cosine; scikit-learn 1.9.1, TfidfVectorizer fitted on the pair",
 	.params_schema = P_OPEN P_BOOL("use_tfidf", "true", "smooth TF-IDF of words of two or more"
-				       " characters; else counts of what stands between white space") ","
+				       " characters; else counts of what white space parts") ","
 	P_INT("min_len", "1", "1", "16", "the shortest n-grams") ","
 	P_INT("max_len", "2", "1", "16", "the longest n-grams") "," P_CASE("false") ","
 	P_NORMALIZE("true") P_CLOSE,

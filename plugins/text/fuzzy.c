@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* ---- fuzzy_match: rapidfuzz's ratios ----------------------------------------------------------- */
+/* ---- fuzzy_match: rapidfuzz's ratios ----------------------------------------------------- */
 
 struct side {
 	struct text_vocab vocab;
@@ -274,7 +274,7 @@ const meed_rm text_fuzzy_match = TEXT_MODEL(
 	       " no letter or digit") "," P_CELLS("40000000000") P_CLOSE,
 	.evaluate = evaluate_fuzzy, TEXT_PLAIN);
 
-/* ---- edit_distance ----------------------------------------------------------------------------- */
+/* ---- edit_distance ----------------------------------------------------------------------- */
 
 static int32_t distance(struct text_job *j, meed_str ref, struct text_result *ret)
 {
@@ -325,7 +325,8 @@ const meed_rm text_edit_distance = TEXT_MODEL(
 	.id = "text.edit_distance", .needs = MEED_NEEDS_REFERENCE,
 	.summary = "1 less Levenshtein's distance divided by the longer text's length",
 	.source = TEXT_GALLERY ", edit_distance; Levenshtein 1966",
-	.params_schema = P_OPEN P_ENUM("unit", "chars", "\"chars\",\"words\"", "what is counted") ","
+	.params_schema = P_OPEN P_ENUM("unit", "chars", "\"chars\",\"words\"", "what is counted")
+	","
 	P_BOOL("normalize_by_length", "true", "else the score is 1 / (1 + distance)") ","
 	P_CASE("true") "," P_NORMALIZE("false") "," P_CELLS("20000000000") P_CLOSE,
 	.evaluate = evaluate_distance, TEXT_PLAIN);

@@ -102,7 +102,7 @@ int32_t text_json_equal(struct text_job *j, const meed_val *a, const meed_val *b
 	return r;
 }
 
-/* ---- uniqueItems ------------------------------------------------------------------------------- */
+/* ---- uniqueItems ------------------------------------------------------------------------- */
 
 struct item {
 	uint64_t hash;
@@ -191,7 +191,7 @@ int32_t text_json_unique(struct text_job *j, const meed_val *list)
 	return 1;
 }
 
-/* ---- json_validator ---------------------------------------------------------------------------- */
+/* ---- json_validator ---------------------------------------------------------------------- */
 
 static int32_t validate(const meed_host *h, meed_ctx *c, void *self, const meed_sample *s,
 			void *state)
@@ -212,7 +212,7 @@ const meed_rm text_json_validator = TEXT_MODEL(
 	.source = TEXT_GALLERY ", json_validator; RFC 8259", .params_schema = P_OPEN P_CLOSE,
 	.evaluate = validate, TEXT_PLAIN);
 
-/* ---- json_match -------------------------------------------------------------------------------- */
+/* ---- json_match -------------------------------------------------------------------------- */
 
 static int32_t match(struct text_job *j, const meed_val *a, const meed_val *b);
 
@@ -320,6 +320,7 @@ const meed_rm text_json_match = TEXT_MODEL(
 	.id = "text.json_match", .needs = MEED_NEEDS_REFERENCE,
 	.summary = "1 if the response is the reference's JSON value",
 	.source = TEXT_GALLERY ", json_match",
-	.params_schema = P_OPEN P_BOOL("strict_order", "true", "items of lists in the same order") ","
+	.params_schema = P_OPEN P_BOOL("strict_order", "true", "items of lists in the same order")
+	","
 	P_BOOL("ignore_extra_keys", "false", "members that the reference lacks do no harm") P_CLOSE,
 	.evaluate = evaluate, TEXT_PLAIN);

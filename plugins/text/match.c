@@ -1,5 +1,5 @@
-/* match.c - equality and containment: text.exact_match, prefix_match, suffix_match, substring_match,
- * contains_all, contains_any, containment. */
+/* match.c - equality and containment: text.exact_match, prefix_match, suffix_match,
+ * substring_match, contains_all, contains_any, containment. */
 #include "config.h"
 #include "text.h"
 
@@ -100,7 +100,8 @@ static int32_t pair_prefix(struct text_job *j, meed_str ref, struct text_result 
 
 static int32_t pair_suffix(struct text_job *j, meed_str ref, struct text_result *ret)
 {
-	return judge(j, ref, ret, ends, "ends with the reference", "does not end with the reference");
+	return judge(j, ref, ret, ends, "ends with the reference",
+		     "does not end with the reference");
 }
 
 static int32_t pair_substring(struct text_job *j, meed_str ref, struct text_result *ret)
@@ -156,7 +157,7 @@ const meed_rm text_containment = TEXT_MODEL(
 	.params_schema = P_OPEN P_CASE("false") "," P_NORMALIZE("true") P_CLOSE,
 	.evaluate = evaluate_either, TEXT_PLAIN);
 
-/* ---- contains_all, contains_any --------------------------------------------------------------- */
+/* ---- contains_all, contains_any ---------------------------------------------------------- */
 
 struct contains {
 	struct text_options o;

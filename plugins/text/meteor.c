@@ -1,7 +1,7 @@
 /* meteor.c - text.meteor: METEOR's stages "exact" and "stem", as NLTK has them.
  *
  * NLTK goes through the response from its end and takes the last word of the reference that is
- * equal and free, first by the words, then by the stems of those left. Synonyms would need WordNet. */
+ * equal and free, first by the words, then by the stems of those left. Synonyms need WordNet. */
 #include "config.h"
 #include "text.h"
 
@@ -13,7 +13,7 @@ struct side {
 };
 
 struct pairs {
-	size_t *to;			/* of each word of the response: place in the reference + 1 */
+	size_t *to; /* of each word of the response: place in the reference + 1 */
 	uint8_t *taken;			/* of each word of the reference */
 	size_t n;
 };

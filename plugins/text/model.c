@@ -40,7 +40,9 @@ static void read_flags(const meed_host *h, const meed_val *p, struct text_option
 
 void text_options_read(const meed_host *h, const meed_val *p, struct text_options *o)
 {
-	static const char *const tokenize[] = { "13a", "intl", "char", "none", "zh", "google", NULL };
+	static const char *const tokenize[] = {
+		"13a", "intl", "char", "none", "zh", "google", NULL
+	};
 	static const char *const smooth[] = { "exp", "floor", "add-k", "none", NULL };
 	static const char *const measure[] = { "fmeasure", "precision", "recall", NULL };
 	static const char *const method[] = { "ratio", "partial_ratio", "token_sort_ratio",

@@ -176,8 +176,9 @@ static void step_2(struct word *w)
 static void step_3(struct word *w)
 {
 	static const struct rule rules[] = {
-		{ "icate", "ic", 1 }, { "ative", "", 1 }, { "alize", "al", 1 }, { "iciti", "ic", 1 },
-		{ "ical", "ic", 1 },  { "ful", "", 1 },   { "ness", "", 1 },
+		{ "icate", "ic", 1 }, { "ative", "", 1 },  { "alize", "al", 1 },
+		{ "iciti", "ic", 1 }, { "ical", "ic", 1 }, { "ful", "", 1 },
+		{ "ness", "", 1 },
 	};
 
 	APPLY(w, rules);

@@ -56,7 +56,8 @@ int32_t text_regex_new(const meed_host *h, meed_ctx *c, meed_str pattern, uint32
 	}
 	if (!re->code) {
 		(void)pcre2_get_error_message(error, why, sizeof(why));
-		r = meed_failf(h, c, code, "the regular expression \"%.*s\" is wrong at byte %zu: %s",
+		r = meed_failf(h, c, code,
+			       "the regular expression \"%.*s\" is wrong at byte %zu: %s",
 			       (int)(pattern.n < 100 ? pattern.n : 100), pattern.p, (size_t)at,
 			       (const char *)why);
 		goto out;
@@ -117,7 +118,7 @@ int32_t text_regex_find(const meed_host *h, meed_ctx *c, const struct text_regex
 #endif
 
 #if HAVE_PCRE2
-/* ---- regex_match ------------------------------------------------------------------------------- */
+/* ---- regex_match ------------------------------------------------------------------------- */
 
 struct instance {
 	struct text_options o;

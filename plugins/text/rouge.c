@@ -298,7 +298,8 @@ const meed_rm text_rouge = TEXT_MODEL(
 				       " lines)") ","
 	P_BOOL("use_stemmer", "true", "compare Porter's stems; tokenize google alone") ","
 	P_ENUM("tokenize", "google", "\"google\",\"none\"",
-	       "google: runs of a-z and 0-9 in lower case; none: what stands between white space") ","
+	       "google: runs of a-z and 0-9 in lower case; none: what stands between white space")
+	","
 	P_BOOL("lowercase", "false", "tokenize none: lower case first") ","
 	P_BOOL("unique", "false", "count each n-gram once, as pltrdy's rouge does") ","
 	P_ENUM("score_key", "fmeasure", "\"fmeasure\",\"precision\",\"recall\"", "which figure") ","

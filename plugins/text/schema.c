@@ -1,7 +1,7 @@
 /* schema.c - text.json_schema: is the response an instance of a JSON Schema (draft 2020-12)?
  *
- * What the schema says is either checked, or is an annotation by the standard, or makes it unfit when
- * it is read: no keyword is passed over in silence. */
+ * What the schema says is either checked, or is an annotation by the standard, or makes it unfit
+ * when it is read: no keyword is passed over in silence. */
 #include "config.h"
 #include "json.h"
 #include "schema.h"
@@ -27,7 +27,7 @@ struct validation {
 	bool quiet;			/* within anyOf and the like */
 };
 
-/* ---- validation -------------------------------------------------------------------------------- */
+/* ---- validation -------------------------------------------------------------------------- */
 
 static int32_t valid(struct validation *k, const meed_val *schema, const meed_val *v);
 
@@ -48,7 +48,8 @@ static int32_t fault(struct validation *k, const char *keyword, const char *why)
 }
 
 /* Validates a part of the value, under its name. */
-static int32_t valid_at(struct validation *k, const meed_val *schema, const meed_val *v, meed_str name)
+static int32_t valid_at(struct validation *k, const meed_val *schema, const meed_val *v,
+			meed_str name)
 {
 	struct meed_text t = { k->path, k->path_n, sizeof(k->path) };
 	size_t before = k->path_n;
@@ -470,7 +471,7 @@ static int32_t valid(struct validation *k, const meed_val *schema, const meed_va
 	return r;
 }
 
-/* ---- the model --------------------------------------------------------------------------------- */
+/* ---- the model --------------------------------------------------------------------------- */
 
 static void destroy(const meed_host *h, void *self)
 {
@@ -522,7 +523,8 @@ static const meed_val *schema_of_row(struct text_job *j)
 	return j->h->type(v) == MEED_T_STR ? j->h->parse(j->c, j->h->str(v)) : v;
 }
 
-static int32_t judge(struct text_job *j, const meed_val *schema, const struct schema_patterns *patterns)
+static int32_t judge(struct text_job *j, const meed_val *schema,
+		     const struct schema_patterns *patterns)
 {
 	struct validation k = { .j = j, .root = schema, .patterns = patterns };
 	struct text_result ret = { .score = 0, .note = "the response is not JSON" };
@@ -569,7 +571,7 @@ static int32_t evaluate(const meed_host *h, meed_ctx *c, void *self, const meed_
 const meed_rm text_json_schema = TEXT_MODEL(
 	.id = "text.json_schema",
 	.summary = "1 if the response is JSON that a JSON Schema allows",
-	.source = TEXT_GALLERY ", json_schema_validator; JSON Schema draft 2020-12, json-schema.org",
+	.source = TEXT_GALLERY ", json_schema_validator; json-schema.org, draft 2020-12",
 	.params_schema = P_OPEN P_STR("schema", "the schema, as JSON text; empty: the one in the row's"
 				      " label or metadata, under `schema`") P_CLOSE,
 	.create = create, .destroy = destroy, .evaluate = evaluate);

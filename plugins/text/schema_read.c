@@ -6,7 +6,7 @@
 
 #include "../code/code.h"
 
-/* ---- keywords ---------------------------------------------------------------------------------- */
+/* ---- keywords ---------------------------------------------------------------------------- */
 
 static const char *const annotations[] = {
 	"$comment", "$defs", "$schema", "contentEncoding", "contentMediaType", "contentSchema",
@@ -14,12 +14,12 @@ static const char *const annotations[] = {
 	"title", "writeOnly", NULL
 };
 static const char *const assertions[] = {
-	"$ref", "additionalProperties", "allOf", "anyOf", "const", "contains", "dependentRequired",
-	"dependentSchemas", "else", "enum", "exclusiveMaximum", "exclusiveMinimum", "if", "items",
-	"maxContains", "maxItems", "maxLength", "maxProperties", "maximum", "minContains",
-	"minItems", "minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern",
-	"patternProperties", "prefixItems", "properties", "propertyNames", "required", "then",
-	"type", "uniqueItems", NULL
+	"$ref", "additionalProperties", "allOf", "anyOf", "const", "contains",
+	"dependentRequired", "dependentSchemas", "else", "enum", "exclusiveMaximum",
+	"exclusiveMinimum", "if", "items", "maxContains", "maxItems", "maxLength",
+	"maxProperties", "maximum", "minContains", "minItems", "minLength", "minProperties",
+	"minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties", "prefixItems",
+	"properties", "propertyNames", "required", "then", "type", "uniqueItems", NULL
 };
 static const char *const lists_of_schemas[] = { "allOf", "anyOf", "oneOf", "prefixItems", NULL };
 static const char *const maps_of_schemas[] = { "$defs", "definitions", "dependentSchemas",
@@ -36,9 +36,9 @@ static bool among(meed_str s, const char *const *names)
 	return false;
 }
 
-/* ---- $ref -------------------------------------------------------------------------------------- */
+/* ---- $ref -------------------------------------------------------------------------------- */
 
-/* One step of a JSON pointer (RFC 6901), percent-decoded, with ~0 and ~1; false if it is malformed. */
+/* One step of a JSON pointer (RFC 6901), percent-decoded, with ~0 and ~1; false if it is bad. */
 static bool decode(meed_str in, char *out, size_t cap)
 {
 	size_t i, n = 0;
@@ -98,7 +98,7 @@ const meed_val *schema_resolve(const meed_host *h, const meed_val *root, meed_st
 	return v;
 }
 
-/* ---- when the schema is read ------------------------------------------------------------------- */
+/* ---- when the schema is read ------------------------------------------------------------- */
 
 struct reader {
 	const meed_host *h;
@@ -205,7 +205,8 @@ static int32_t read_keyword(struct reader *x, meed_str key, const meed_val *v)
 	int32_t r = 0;
 
 	if (!among(key, annotations) && !among(key, assertions) && !meed_eq(key, MEED_S("$id")))
-		return refuse(x, key, "is not checked by this version, so that the schema is refused");
+		return refuse(x, key,
+			      "is not checked by this version, so that the schema is refused");
 	if (meed_eq(key, MEED_S("$id")) && x->depth > 1)
 		return refuse(x, key, "a schema with a name of its own inside another is not read");
 	if (meed_eq(key, MEED_S("$schema")) &&
@@ -213,7 +214,8 @@ static int32_t read_keyword(struct reader *x, meed_str key, const meed_val *v)
 		return refuse(x, key, "must be draft 2020-12, or be left out");
 	if (meed_eq(key, MEED_S("items")) && h->type(v) == MEED_T_ARR)
 		return refuse(x, key, "must be one schema; a list of them is prefixItems");
-	if ((meed_eq(key, MEED_S("exclusiveMinimum")) || meed_eq(key, MEED_S("exclusiveMaximum"))) &&
+	if ((meed_eq(key, MEED_S("exclusiveMinimum")) ||
+	     meed_eq(key, MEED_S("exclusiveMaximum"))) &&
 	    h->type(v) == MEED_T_BOOL)
 		return refuse(x, key, "must be a number");
 	if (meed_eq(key, MEED_S("multipleOf")) && !(h->num(v, 0) > 0))

@@ -1,4 +1,4 @@
-/* sentence_bleu.c - text.sentence_bleu and text.gleu, as NLTK has them: tokens between white space. */
+/* sentence_bleu.c - text.sentence_bleu and text.gleu, as NLTK has them, of words between blanks. */
 #include "config.h"
 #include "text.h"
 
@@ -48,7 +48,7 @@ static void next_order(struct texts *t)
 	text_run_next(&t->g, &t->hyp, false);
 }
 
-/* ---- sentence_bleu ---------------------------------------------------------------------------- */
+/* ---- sentence_bleu ----------------------------------------------------------------------- */
 
 struct precision {
 	double num, den, p;
@@ -198,7 +198,7 @@ const meed_rm text_sentence_bleu = TEXT_MODEL(
 	P_TOGETHER P_CLOSE,
 	.evaluate = evaluate_bleu, TEXT_PLAIN);
 
-/* ---- gleu -------------------------------------------------------------------------------------- */
+/* ---- gleu -------------------------------------------------------------------------------- */
 
 static int32_t gleu(struct text_job *j, meed_str ref, struct text_result *ret)
 {

@@ -74,7 +74,8 @@ const meed_rm text_ter = TEXT_MODEL(
 	.id = "text.ter", .needs = MEED_NEEDS_REFERENCE,
 	.summary = "1 less the translation edit rate (at least 0), shifts counted as Tercom does",
 	.source = TEXT_SACREBLEU "Snover et al. 2006, aclanthology.org/2006.amta-papers.25",
-	.params_schema = P_OPEN P_BOOL("normalized", "false", "Tercom's tokenization of Western text") ","
+	.params_schema = P_OPEN P_BOOL("normalized", "false",
+				       "Tercom's tokenization of Western text") ","
 	P_BOOL("no_punct", "false", "leave out punctuation") ","
 	P_BOOL("asian_support", "false", "with normalized and no_punct: Chinese characters and Asian"
 	       " punctuation too") ","

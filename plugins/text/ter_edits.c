@@ -1,7 +1,7 @@
 /* ter_edits.c - Tercom's edits: shifts, chosen greedily, and a beam search for the others.
  *
- * The limits and the order of preference are those of Tercom as sacrebleu keeps them. A shift leaves
- * the words before it alone, so a candidate's table is made from there on. */
+ * The limits and the order of preference are those of Tercom as sacrebleu keeps them. A shift
+ * leaves the words before it alone, so a candidate's table is made from there on. */
 #include "config.h"
 #include "text.h"
 
@@ -89,7 +89,9 @@ static void fill(const struct table *t, size_t i, uint32_t word, const uint32_t 
 
 static uint32_t *row_of(const struct table *t, size_t i)
 {
-	return i == 0 ? t->cost : i == t->hyp.n ? t->last : t->cost + (t->ref.n + 1) + (i - 1) * t->width;
+	return i == 0	       ? t->cost
+	       : i == t->hyp.n ? t->last
+			       : t->cost + (t->ref.n + 1) + (i - 1) * t->width;
 }
 
 static uint8_t *ops_of(const struct table *t, size_t i)
@@ -290,8 +292,9 @@ static int32_t find_shift(struct table *t, struct shift *best)
 		if (i % 4096 == 0)
 			r = text_spend(t->j, 4096);
 		for (k = from; k < to && r == 0; k++) {
-			for (len = 1; len <= MAX_SHIFT && i + len <= t->hyp.n && k + len <= t->ref.n &&
-				      t->hyp.v[i + len - 1] == t->ref.v[k + len - 1] && r == 0;
+			for (len = 1;
+			     len <= MAX_SHIFT && i + len <= t->hyp.n && k + len <= t->ref.n &&
+			     t->hyp.v[i + len - 1] == t->ref.v[k + len - 1] && r == 0;
 			     len++) {
 				r = try_pair(t, i, k, len, now, best);
 				if (t->checked >= MAX_CANDIDATES)

@@ -232,7 +232,7 @@ size_t text_common_most(struct text_grams *g, const struct text_run *a, const st
 void text_distinct(struct text_grams *g, const struct text_run *a, const struct text_run *b,
 		   size_t *ret_a, size_t *ret_b, size_t *ret_both);
 
-/* ---- tokenizers: tokenize.c, tercom.c --------------------------------------------------------- */
+/* ---- tokenizers: tokenize.c, tercom.c ---------------------------------------------------- */
 
 /* The text as sacrebleu's tokenizer leaves it: tokens between white space. */
 int32_t text_sacre(struct text_job *j, enum text_tokenize how, meed_str *s);
@@ -249,7 +249,7 @@ size_t text_porter(uint32_t *w, size_t n);
 /* The same for UTF-8: out has room for word.n + 4 bytes, and cps for as many characters. */
 size_t text_porter_word(meed_str word, uint32_t *cps, char *out);
 
-/* ---- alignments: align.c, lsum.c -------------------------------------------------------------- */
+/* ---- alignments: align.c, lsum.c --------------------------------------------------------- */
 
 /* Length of the longest common subsequence of texts numbered below n_vocab. */
 int32_t text_lcs(struct text_job *j, struct text_seq a, struct text_seq b, size_t n_vocab,

@@ -371,7 +371,7 @@ int32_t text_sacre(struct text_job *j, enum text_tokenize how, meed_str *s)
 	}
 }
 
-/* ---- rouge_scorer ----------------------------------------------------------------------------- */
+/* ---- rouge_scorer ------------------------------------------------------------------------ */
 
 /* The next run of [a-z0-9] of the lower-case text, written to buf; its length, 0 at the end. U+212A
  * and U+0130 have ASCII letters in lower case. */
@@ -405,7 +405,7 @@ static size_t google_run(meed_str s, size_t *at, char *buf)
 int32_t text_google_words(struct text_job *j, struct text_vocab *v, meed_str s, bool stem,
 			  struct text_seq *ret)
 {
-	/* a stem may be a character longer than its word, which has four; what parts words is one */
+	/* a stem may be a character longer than its word, which has four; what parts them is one */
 	char *buf = text_alloc(j, s.n + 8, 2);
 	uint32_t *cps = buf && stem ? text_alloc(j, s.n + 8, sizeof(*cps)) : NULL, *ids;
 	size_t at = 0, n = 0, len;

@@ -105,7 +105,7 @@ static bool near(double want, double got, double by)
 	return false;
 }
 
-/* ---- corpora, by summing what the measures say of each segment --------------------------------- */
+/* ---- corpora, by summing what the measures say of each segment --------------------------- */
 
 struct corpus {
 	double a[MAX_ORDER], b[MAX_ORDER], c[MAX_ORDER], sys, ref;
@@ -159,29 +159,28 @@ static double corpus_chrf(const struct corpus *s, double beta)
 	return (1 + beta * beta) * p * r / (double)n / (beta * beta * p + r);
 }
 
-/* ---- suites -------------------------------------------------------------------------------------- */
+/* ---- suites ------------------------------------------------------------------------------ */
 
 static bool sacrebleu_bleu(const char *suite, struct json_object *c)
 {
 	const char *hyp = text(item(item(c, 0), 0)), *ref = text(item(item(item(c, 1), 0), 0));
-	const char *params = strstr(suite, "effective")
-				     ? "{}"
-				     : strstr(suite, "offset")
-					       ? "{\"tokenize\":\"none\",\"smooth_method\":\"floor\","
-						 "\"smooth_value\":0.1,\"effective_order\":false}"
-					       : "{\"tokenize\":\"none\",\"smooth_method\":\"floor\","
-						 "\"smooth_value\":0.01,\"effective_order\":false}";
+	const char *params = strstr(suite, "effective") ? "{}"
+			     : strstr(suite, "offset")
+				     ? "{\"tokenize\":\"none\",\"smooth_method\":\"floor\","
+				       "\"smooth_value\":0.1,\"effective_order\":false}"
+				     : "{\"tokenize\":\"none\",\"smooth_method\":\"floor\","
+				       "\"smooth_value\":0.01,\"effective_order\":false}";
 
-	return near(json_object_get_double(item(c, 2)), score_one("text.bleu", params, hyp, ref), 1e-8);
+	return near(json_object_get_double(item(c, 2)), score_one("text.bleu", params, hyp, ref),
+		    1e-8);
 }
 
 static bool sacrebleu_chrf(const char *suite, struct json_object *c)
 {
-	const char *params = strstr(suite, "effective")
-				     ? "{\"beta\":3}"
-				     : strstr(suite, "whitespace")
-					       ? "{\"beta\":3,\"whitespace\":true,\"eps_smoothing\":true}"
-					       : "{\"beta\":3,\"eps_smoothing\":true}";
+	const char *params = strstr(suite, "effective") ? "{\"beta\":3}"
+			     : strstr(suite, "whitespace")
+				     ? "{\"beta\":3,\"whitespace\":true,\"eps_smoothing\":true}"
+				     : "{\"beta\":3,\"eps_smoothing\":true}";
 	struct json_object *hyps = item(c, 0), *refs = item(c, 1);
 	size_t n = json_object_array_length(hyps), i;
 	struct corpus s = { .sys = 0 };
@@ -191,12 +190,14 @@ static bool sacrebleu_chrf(const char *suite, struct json_object *c)
 		got = score_one("text.chrf", params, text(item(hyps, i)), text(item(refs, i)));
 		add_segment(&s, "hypothesis", "reference_ngrams", "match");
 	}
-	return near(json_object_get_double(item(c, 2)), 100 * (n > 1 ? corpus_chrf(&s, 3) : got), 1e-4);
+	return near(json_object_get_double(item(c, 2)), 100 * (n > 1 ? corpus_chrf(&s, 3) : got),
+		    1e-4);
 }
 
 static bool sacrebleu_ter(struct json_object *c)
 {
-	double got = score_one("text.ter", NULL, text(item(item(c, 0), 0)), text(item(item(c, 1), 0)));
+	double got =
+		score_one("text.ter", NULL, text(item(item(c, 0), 0)), text(item(item(c, 1), 0)));
 
 	return !isnan(got) && near(json_object_get_double(item(c, 2)), extra("ter"), 1e-3);
 }
@@ -208,13 +209,15 @@ static bool google_rouge(struct json_object *c)
 	char params[120];
 	bool ok;
 
-	(void)snprintf(params, sizeof(params), "{\"rouge_types\":[\"%s\"],\"use_stemmer\":%s}", type,
-		       json_object_get_boolean(field(c, "use_stemmer")) ? "true" : "false");
+	(void)snprintf(params, sizeof(params), "{\"rouge_types\":[\"%s\"],\"use_stemmer\":%s}",
+		       type, json_object_get_boolean(field(c, "use_stemmer")) ? "true" : "false");
 	ok = near(json_object_get_double(field(c, "fmeasure")),
 		  score_one("text.rouge", params, text(field(c, "prediction")),
 			    text(field(c, "target"))), by + 1e-12);
-	ok = near(json_object_get_double(field(c, "precision")), extra_at(type, 0), by + 1e-12) && ok;
-	return near(json_object_get_double(field(c, "recall")), extra_at(type, 1), by + 1e-12) && ok;
+	ok = near(json_object_get_double(field(c, "precision")), extra_at(type, 0), by + 1e-12) &&
+	     ok;
+	return near(json_object_get_double(field(c, "recall")), extra_at(type, 1), by + 1e-12) &&
+	       ok;
 }
 
 /* Its F is of 2pr + 1e-8 for n-grams; of L only precision and recall are the field's. */
@@ -234,8 +237,11 @@ static bool pltrdy_rouge(struct json_object *c)
 		want = field(field(c, "scores"), types[i][0]);
 		ok = near(json_object_get_double(field(want, "f")),
 			  score_one("text.rouge", params, hyp, ref), 1e-8) && ok;
-		ok = near(json_object_get_double(field(want, "p")), extra_at(types[i][1], 0), 1e-12) &&
-		     near(json_object_get_double(field(want, "r")), extra_at(types[i][1], 1), 1e-12) && ok;
+		ok = near(json_object_get_double(field(want, "p")), extra_at(types[i][1], 0),
+			  1e-12) &&
+		     near(json_object_get_double(field(want, "r")), extra_at(types[i][1], 1),
+			  1e-12) &&
+		     ok;
 	}
 	return ok;
 }
@@ -265,8 +271,8 @@ static double expected(struct json_object *c, const char *key)
 {
 	struct json_object *o = field(c, "expected_output");
 
-	return json_object_get_double(key && json_object_is_type(o, json_type_object) ? field(o, key)
-										      : o);
+	return json_object_get_double(
+		key && json_object_is_type(o, json_type_object) ? field(o, key) : o);
 }
 
 static bool single(struct json_object *c, const char *key, const struct evals *e)
@@ -295,8 +301,8 @@ static bool drop(struct json_object *c)
 	return single(c, "em", &em) && single(c, "f1", &f1);
 }
 
-/* Exact matches of several documents: micro F1 is their share, macro F1 the share of labels, of which
- * the data has one a document. */
+/* Exact matches of several documents: micro F1 is their share, macro F1 the share of labels, of
+ * which the data has one a document. */
 static bool f1_of_labels(struct json_object *c, bool macro)
 {
 	static const struct evals em = { "text.exact_match", NULL };
@@ -428,7 +434,7 @@ static void one_case(void *ctx, long line, struct json_object *row)
 	}
 }
 
-/* ---- open-instruct's verifiers of short answers -------------------------------------------------- */
+/* ---- open-instruct's verifiers of short answers ------------------------------------------ */
 
 static void one_answer(void *ctx, long line, struct json_object *row)
 {
@@ -488,7 +494,9 @@ int main(void)
 	    !gz_rows("answer_match_cases", one_answer, NULL))
 		return 99;
 	fake_reset(&g.fake);
-	printf("%ld cases: %ld as upstream asserts, %ld of suites that are no measures of a text, %ld"
-	       " wrong\n", g.rows, g.right, g.listed, g.bad);
+	printf("%ld cases: %ld as upstream asserts, %ld of suites that are no measures of a text, "
+	       "%ld"
+	       " wrong\n",
+	       g.rows, g.right, g.listed, g.bad);
 	return g.bad > 0 || g.rows == 0;
 }

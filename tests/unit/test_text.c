@@ -1,5 +1,5 @@
-/* test_text.c - the models of the plugin `text`, each alone under a fake host. tests/text/text_cases has
- * what upstream asserts. */
+/* test_text.c - the models of the plugin `text`, each alone under a fake host.
+ * tests/text/text_cases has what upstream asserts. */
 #include "config.h"
 #include "tests/unit/fakehost.h"
 #include "tests/unit/suites.h"
@@ -34,15 +34,17 @@ static int32_t run(const char *id, const char *params, const char *text, size_t 
 	return r;
 }
 
-static void expect(const char *id, const char *params, const char *text, const char *ref, double want)
+static void expect(const char *id, const char *params, const char *text, const char *ref,
+		   double want)
 {
 	int32_t r = run(id, params, text, strlen(text), ref);
 
 	CU_ASSERT_EQUAL(r, 0);
 	CU_ASSERT(near(f.score, want));
 	if (r != 0 || !near(f.score, want))
-		printf("\n%s %s: %g (%s%s), not %g: \"%.60s\" / \"%.60s\"", id, params ? params : "",
-		       f.score, f.reason, r ? f.why : "", want, text, ref ? ref : "");
+		printf("\n%s %s: %g (%s%s), not %g: \"%.60s\" / \"%.60s\"", id,
+		       params ? params : "", f.score, f.reason, r ? f.why : "", want, text,
+		       ref ? ref : "");
 }
 
 static void expect_error(const char *id, const char *params, const char *text, const char *ref,
@@ -56,28 +58,34 @@ static void expect_error(const char *id, const char *params, const char *text, c
 		printf("\n%s %s: %d \"%s\"", id, params ? params : "", (int)r, f.why);
 }
 
-/* ---- what each measure is ----------------------------------------------------------------------- */
+/* ---- what each measure is ---------------------------------------------------------------- */
 
 static void test_equal_texts_are_as_alike_as_can_be(void)
 {
-	static const char *const ids[] = {
-		"text.bleu", "text.sentence_bleu", "text.gleu", "text.chrf", "text.ter", "text.rouge",
-		"text.exact_match", "text.prefix_match", "text.suffix_match", "text.substring_match",
-		"text.contains_all", "text.contains_any", "text.containment", "text.token_f1",
-		"text.word_overlap", "text.char_overlap", "text.jaccard", "text.cosine",
-		"text.fuzzy_match", "text.edit_distance"
-	};
+	static const char *const ids[] = { "text.bleu",		"text.sentence_bleu",
+					   "text.gleu",		"text.chrf",
+					   "text.ter",		"text.rouge",
+					   "text.exact_match",	"text.prefix_match",
+					   "text.suffix_match", "text.substring_match",
+					   "text.contains_all", "text.contains_any",
+					   "text.containment",	"text.token_f1",
+					   "text.word_overlap", "text.char_overlap",
+					   "text.jaccard",	"text.cosine",
+					   "text.fuzzy_match",	"text.edit_distance" };
 	size_t i;
 
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
-		expect(ids[i], NULL, "four quick brown foxes jump", "four quick brown foxes jump", 1);
+		expect(ids[i], NULL, "four quick brown foxes jump", "four quick brown foxes jump",
+		       1);
 }
 
 static void test_empty_texts_are_no_trouble(void)
 {
-	static const char *const ids[] = { "text.bleu", "text.sentence_bleu", "text.gleu", "text.chrf",
-					   "text.meteor", "text.rouge", "text.token_f1",
-					   "text.word_overlap", "text.char_overlap", "text.cosine" };
+	static const char *const ids[] = { "text.bleu",		"text.sentence_bleu",
+					   "text.gleu",		"text.chrf",
+					   "text.meteor",	"text.rouge",
+					   "text.token_f1",	"text.word_overlap",
+					   "text.char_overlap", "text.cosine" };
 	size_t i;
 
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
@@ -104,18 +112,20 @@ static void test_normalisation_is_squads(void)
 	expect("text.exact_match", n, "The  Cat, a dog!", "cat dog", 1);
 	expect("text.exact_match", n, "theatre", "atre", 0);
 	expect("text.exact_match", n, "a-n b", "b", 1);
-	expect("text.exact_match", "{\"extract_answer\":true}", "<think>5</think>so <answer> 4 </answer>.",
-	       "4", 1);
+	expect("text.exact_match", "{\"extract_answer\":true}",
+	       "<think>5</think>so <answer> 4 </answer>.", "4", 1);
 	expect("text.token_f1", NULL, "the cat sat", "a cat", 2.0 / 3);
 }
 
 static void test_ratios_are_rapidfuzzs(void)
 {
 	expect("text.fuzzy_match", "{\"normalize\":false}", "ab", "ba", 0.5);
-	expect("text.fuzzy_match", "{\"method\":\"partial_ratio\"}", "brown fox", "quick brown fox jumps",
+	expect("text.fuzzy_match", "{\"method\":\"partial_ratio\"}", "brown fox",
+	       "quick brown fox jumps", 1);
+	expect("text.fuzzy_match", "{\"method\":\"token_sort_ratio\"}", "fox brown", "brown fox",
 	       1);
-	expect("text.fuzzy_match", "{\"method\":\"token_sort_ratio\"}", "fox brown", "brown fox", 1);
-	expect("text.fuzzy_match", "{\"method\":\"token_set_ratio\"}", "fox fox brown x", "brown fox", 1);
+	expect("text.fuzzy_match", "{\"method\":\"token_set_ratio\"}", "fox fox brown x",
+	       "brown fox", 1);
 	expect("text.edit_distance", NULL, "kitten", "sitting", 1 - 3.0 / 7);
 	expect("text.edit_distance", "{\"normalize_by_length\":false}", "kitten", "sitting", 0.25);
 }
@@ -135,7 +145,7 @@ static void test_long_texts_are_aligned_across_blocks(void)
 	expect("text.edit_distance", NULL, a, b, 1 - 11.0 / 1000);
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------- */
 
 static void test_json_is_compared_by_value(void)
 {
@@ -148,7 +158,8 @@ static void test_json_is_compared_by_value(void)
 	expect("text.json_match", NULL, "[2,1]", "[1,2]", 0);
 	expect("text.json_match", "{\"strict_order\":false}", "[2,1]", "[1,2]", 1);
 	expect("text.json_match", NULL, "{\"a\":1,\"b\":2}", "{\"a\":1}", 0);
-	expect("text.json_match", "{\"ignore_extra_keys\":true}", "{\"a\":1,\"b\":2}", "{\"a\":1}", 1);
+	expect("text.json_match", "{\"ignore_extra_keys\":true}", "{\"a\":1,\"b\":2}", "{\"a\":1}",
+	       1);
 	expect("text.json_match", NULL, "oops", "{}", 0);
 	expect_error("text.json_match", NULL, "{}", "oops", MEED_E_SAMPLE, "reference is not JSON");
 }
@@ -158,7 +169,8 @@ static void test_a_schema_decides(void)
 	const char *s = "{\"schema\":\"{\\\"type\\\":\\\"object\\\",\\\"required\\\":[\\\"n\\\"],"
 			"\\\"properties\\\":{\\\"n\\\":{\\\"$ref\\\":\\\"#/$defs/count\\\"}},"
 			"\\\"additionalProperties\\\":false,"
-			"\\\"$defs\\\":{\\\"count\\\":{\\\"type\\\":\\\"integer\\\",\\\"minimum\\\":1}}}\"}";
+			"\\\"$defs\\\":{\\\"count\\\":{\\\"type\\\":\\\"integer\\\","
+			"\\\"minimum\\\":1}}}\"}";
 
 	expect("text.json_schema", s, "{\"n\": 3}", NULL, 1);
 	expect("text.json_schema", s, "{\"n\": 3.0}", NULL, 1);
@@ -202,7 +214,8 @@ static void test_a_schema_that_runs_in_circles_ends(void)
 	expect_error("text.json_schema", "{\"schema\":\"{\\\"$ref\\\":\\\"#\\\"}\"}", "1", NULL,
 		     MEED_E_LIMIT, "nested");
 	expect_error("text.json_schema",
-		     "{\"schema\":\"{\\\"allOf\\\":[{\\\"$ref\\\":\\\"#\\\"},{\\\"$ref\\\":\\\"#\\\"}]}\"}",
+		     "{\"schema\":\"{\\\"allOf\\\":[{\\\"$ref\\\":\\\"#\\\"},{\\\"$ref\\\":\\\"#"
+		     "\\\"}]}\"}",
 		     "1", NULL, MEED_E_LIMIT, "");
 }
 
@@ -212,7 +225,8 @@ static void test_regular_expressions_are_searched(void)
 		return;
 	expect("text.regex_match", NULL, "the answer is 42.", "\\d+", 1);
 	expect("text.regex_match", "{\"match\":\"whole\"}", "the answer is 42.", "\\d+", 0);
-	expect("text.regex_match", "{\"pattern\":\"ANSWER\",\"case_sensitive\":false}", "an answer", NULL, 1);
+	expect("text.regex_match", "{\"pattern\":\"ANSWER\",\"case_sensitive\":false}", "an answer",
+	       NULL, 1);
 	expect("text.regex_match", "{\"pattern\":\"^\\\\w+$\"}", "\xc3\xa9t\xc3\xa9", NULL, 1);
 	expect_error("text.regex_match", "{\"pattern\":\"(\"}", "x", NULL, MEED_E_PARAM, "byte 1");
 	expect_error("text.regex_match", NULL, "x", "(", MEED_E_SAMPLE, "byte 1");
@@ -221,7 +235,7 @@ static void test_regular_expressions_are_searched(void)
 		     "cannot be decided");
 }
 
-/* ---- limits -------------------------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------------------ */
 
 static void test_what_is_too_long_to_align_is_an_error_with_a_name(void)
 {
@@ -237,7 +251,8 @@ static void test_what_is_too_long_to_align_is_an_error_with_a_name(void)
 	a[n] = b[n] = '\0';
 	expect_error("text.edit_distance", NULL, a, b, MEED_E_LIMIT, "max_cells");
 	expect_error("text.fuzzy_match", NULL, a, b, MEED_E_LIMIT, "max_cells");
-	expect_error("text.fuzzy_match", "{\"method\":\"partial_ratio\"}", a, b, MEED_E_LIMIT, "max_cells");
+	expect_error("text.fuzzy_match", "{\"method\":\"partial_ratio\"}", a, b, MEED_E_LIMIT,
+		     "max_cells");
 	expect_error("text.ter", "{\"max_cells\":1000000}", a, b, MEED_E_LIMIT, "max_cells");
 	expect_error("text.rouge", "{\"rouge_types\":[\"rougeL\"],\"max_cells\":100000}", a, b,
 		     MEED_E_LIMIT, "max_cells");
@@ -264,7 +279,8 @@ static void test_a_stopping_run_is_left(void)
 
 static void test_every_refused_allocation_is_reported(void)
 {
-	const char *text = "{\"a\": [1, 2, \"x y\"]} the quick brown foxes, running.\nAnd \xe4\xb8\xad.";
+	const char *text =
+		"{\"a\": [1, 2, \"x y\"]} the quick brown foxes, running.\nAnd \xe4\xb8\xad.";
 	const char *ref = "{\"a\": [1, 2, \"x y\"]}";
 	size_t i, k;
 	int32_t r;
@@ -278,7 +294,8 @@ static void test_every_refused_allocation_is_reported(void)
 				break;
 			CU_ASSERT_EQUAL(r, MEED_E_NOMEM);
 			if (r != MEED_E_NOMEM)
-				printf("\n%s: allocation %zu: %d", plugin->models[i]->id, k, (int)r);
+				printf("\n%s: allocation %zu: %d", plugin->models[i]->id, k,
+				       (int)r);
 		}
 	}
 }
@@ -292,7 +309,8 @@ static CU_TestInfo tests[] = {
 	{ "long texts are aligned across blocks", test_long_texts_are_aligned_across_blocks },
 	{ "JSON is compared by value", test_json_is_compared_by_value },
 	{ "a schema decides", test_a_schema_decides },
-	{ "a schema that is not understood is refused", test_a_schema_that_is_not_understood_is_refused },
+	{ "a schema that is not understood is refused",
+	  test_a_schema_that_is_not_understood_is_refused },
 	{ "a schema that runs in circles ends", test_a_schema_that_runs_in_circles_ends },
 	{ "regular expressions are searched", test_regular_expressions_are_searched },
 	{ "what is too long to align is an error with a name",
