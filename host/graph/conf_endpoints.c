@@ -358,13 +358,15 @@ static void check_tls(struct reading *g, struct conf_place at)
 	check_file(g, "client_cert", e->client_cert, at);
 	check_file(g, "client_key", e->client_key, at);
 	if (e->client_key && !e->client_cert)
-		conf_error(g->r->c, g->r->diags, at, "%s has a client_key and no client_cert", g->what);
+		conf_error(g->r->c, g->r->diags, at, "%s has a client_key and no client_cert",
+			   g->what);
 	if (e->insecure)
-		meed_diags_add(g->r->diags, true,
-			       "%s:%u: %s is insecure: nobody checks whom it talks to; who sits on the "
-			       "way reads its key and all samples, and writes the scores; name the "
-			       "authority with ca_file instead",
-			       at.file, at.line, g->what);
+		meed_diags_add(
+			g->r->diags, true,
+			"%s:%u: %s is insecure: nobody checks whom it talks to; who sits on the "
+			"way reads its key and all samples, and writes the scores; name the "
+			"authority with ca_file instead",
+			at.file, at.line, g->what);
 }
 
 static void check_whole(struct reading *g, unsigned kind, struct conf_place at)

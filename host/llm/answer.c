@@ -164,7 +164,8 @@ static int32_t read_base64(meed_str s, size_t dim, float *to, struct meed_err *e
 		int d = digit64(s.p[i]);
 
 		if (d < 0)
-			return meed_err_set(err, MEED_E_PARSE, "an embedding is neither a list nor "
+			return meed_err_set(err, MEED_E_PARSE,
+					    "an embedding is neither a list nor "
 					    "base64");
 		bits = bits << 6 | (uint32_t)d;
 		have += 6;
@@ -319,12 +320,14 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 static void put_detail(struct meed_buf *b, struct json_object *list)
 {
 	for (size_t i = 0; i < json_object_array_length(list) && i < 3; i++) {
-		struct json_object *e = json_object_array_get_idx(list, i), *loc = json_get(e, "loc");
+		struct json_object *e = json_object_array_get_idx(list, i),
+				   *loc = json_get(e, "loc");
 		meed_str s;
 
 		if (b->n)
 			MEED_BUF_LIT(b, "; ");
-		for (size_t k = 0; is(loc, json_type_array) && k < json_object_array_length(loc); k++) {
+		for (size_t k = 0; is(loc, json_type_array) && k < json_object_array_length(loc);
+		     k++) {
 			if (k)
 				meed_buf_putc(b, '.');
 			meed_buf_puts(b, json_object_get_string(json_object_array_get_idx(loc, k)));

@@ -3,7 +3,7 @@
 
 #include "host/llm/net.h"
 
-#define FIRST_TOKENS 1000.0	/* what a request is thought to take while none has told */
+#define FIRST_TOKENS 1000.0 /* what a request is thought to take while none has told */
 
 static struct hold likely(const struct llm *l)
 {
@@ -40,7 +40,7 @@ void budget_hold(struct llm *l, struct attempt *a)
 
 void budget_unhold(struct llm *l, const struct attempt *a)
 {
-	bool last = l->stats.in_flight == 0;	/* then no rounding is left over */
+	bool last = l->stats.in_flight == 0; /* then no rounding is left over */
 
 	l->held.tokens = last ? 0.0 : l->held.tokens - a->held.tokens;
 	l->held.money = last ? 0.0 : l->held.money - a->held.money;

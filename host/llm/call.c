@@ -237,8 +237,9 @@ static bool start(struct call *c, uint64_t *ret_when)
 	switch (budget_state(l)) {
 	case BUDGET_SPENT:
 		count(l, &l->stats.n_over_budget);
-		give_up(c, MEED_E_LIMIT, 0, "the budget for requests is spent (llm.budget_tokens, "
-					    "llm.budget_money)");
+		give_up(c, MEED_E_LIMIT, 0,
+			"the budget for requests is spent (llm.budget_tokens, "
+			"llm.budget_money)");
 		return true;
 	case BUDGET_MAYBE:
 		return false;

@@ -13,10 +13,10 @@
 enum {
 	EVENTS = 256,
 	FIELD_MAX = 64,
-	STREAMS_MAX = 1000,		/* of a connection, if the server takes so many */
-	SHARD = 128			/* easy handles of a shard whose connections are not shared */
+	STREAMS_MAX = 1000, /* of a connection, if the server takes so many */
+	SHARD = 128	    /* easy handles of a shard whose connections are not shared */
 };
-#define WAKE UINT32_MAX			/* in the place of a shard's index: wake_fd */
+#define WAKE UINT32_MAX /* in the place of a shard's index: wake_fd */
 
 /* ---- callbacks of libcurl ---------------------------------------------------------------------- */
 
@@ -132,7 +132,8 @@ static void read_headers(struct attempt *a, long http_status)
 		strncasecmp(h->value, "text/event-stream", 17) == 0;
 }
 
-/* ---- shards --------------------------------------------------------------------------------------- */
+/* ---- shards
+ * --------------------------------------------------------------------------------------- */
 
 /* The socket's pointer is not NULL once it is under epoll. */
 static int on_socket(CURL *e, curl_socket_t s, int what, void *data, void *known)
@@ -253,9 +254,10 @@ static CURL *easy_new(struct llm *l, struct member *m)
 	      SET(e, CURLOPT_CONNECTTIMEOUT_MS, connect) || SET(e, CURLOPT_SHARE, l->share) ||
 	      SET(e, CURLOPT_PROTOCOLS_STR, "http,https") || SET(e, CURLOPT_USERAGENT, "meed") ||
 	      SET(e, CURLOPT_ACCEPT_ENCODING, "") || SET(e, CURLOPT_TCP_NODELAY, 1L) ||
-	      SET(e, CURLOPT_PREREQFUNCTION, on_request) || SET(e, CURLOPT_TCP_KEEPALIVE, 1L) || SET(e, CURLOPT_FOLLOWLOCATION, 0L);
-	/* Without HTTP/2 in this libcurl the default stands. With it, a request waits until it is known
-	 * whether a connection that is being made can be shared. */
+	      SET(e, CURLOPT_PREREQFUNCTION, on_request) || SET(e, CURLOPT_TCP_KEEPALIVE, 1L) ||
+	      SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+	/* Without HTTP/2 in this libcurl the default stands. With it, a request waits until it is
+	 * known whether a connection that is being made can be shared. */
 	if (!bad)
 		(void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(ep));
 	if (!bad && shares(ep))
@@ -343,7 +345,8 @@ int32_t http_start(struct llm *l, struct attempt *a, const char *method, const c
 	meed_buf_putc(&url, '\0');
 	ok = ok && !url.failed && !SET(a->easy, CURLOPT_URL, url.p) &&
 	     set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a) &&
-	     !SET(a->easy, CURLOPT_PREREQDATA, a) && !SET(a->easy, CURLOPT_PRIVATE, a) && !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
+	     !SET(a->easy, CURLOPT_PREREQDATA, a) && !SET(a->easy, CURLOPT_PRIVATE, a) &&
+	     !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
 	     curl_multi_add_handle(a->shard->multi, a->easy) == CURLM_OK;
 	meed_buf_release(&url);
 	if (ok)

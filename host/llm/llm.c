@@ -301,8 +301,7 @@ int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *lo
 	if (r == 0 && conf->cache)
 		r = cache_open(conf->cache, conf->cache_ttl_s, err, &l->cache);
 	if (r == 0 && (conf->record || conf->replay))
-		r = record_open(conf->record, conf->record_more, conf->replay, err,
-				&l->record);
+		r = record_open(conf->record, conf->record_more, conf->replay, err, &l->record);
 	if (r < 0) {
 		llm_free(&l->face);
 		return r;

@@ -47,7 +47,7 @@ struct meed_endpoint {
 	char *proxy;			/* NULL: as http_proxy and so on say; "": none */
 	char *no_proxy;			/* hosts that are asked without one, with commas between */
 	char *ca_file;			/* PEM; NULL: the system's authorities */
-	char *client_cert, *client_key;	/* PEM; key NULL: it stands in the same file */
+	char *client_cert, *client_key; /* PEM; key NULL: it stands in the same file */
 	bool insecure;			/* no check of certificates */
 	char *http;			/* "auto", "1.1", "2", "2-prior-knowledge"; NULL is auto */
 	uint32_t timeout_ms;		/* of one attempt; 0: 60,000 */

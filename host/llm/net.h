@@ -58,14 +58,14 @@ struct bucket {
 	uint64_t at_ns;
 };
 
-/* libcurl looks through all connections to a host for each request: handles are dealt out to so many
- * multi handles that none has many. Those of a host that shares connections stay together. */
+/* libcurl looks through all connections to a host for each request: handles are dealt out to so
+ * many multi handles that none has many. Those of a host that shares connections stay together. */
 struct shard {
 	struct llm *llm;
 	CURLM *multi;
-	uint32_t index, n_easy;		/* easy handles that belong here */
-	uint64_t timer_ns;		/* when libcurl wants to be called; NEVER */
-	bool ran;			/* something may have ended */
+	uint32_t index, n_easy; /* easy handles that belong here */
+	uint64_t timer_ns;	/* when libcurl wants to be called; NEVER */
+	bool ran;		/* something may have ended */
 };
 
 struct idle {
@@ -76,7 +76,7 @@ struct idle {
 struct member {
 	const struct meed_endpoint *ep;
 	struct curl_slist *headers;
-	struct idle *idle;		/* easy handles for reuse */
+	struct idle *idle; /* easy handles for reuse */
 	size_t n_idle, cap_idle;
 	uint32_t in_flight;
 	struct minute minute;
@@ -101,7 +101,7 @@ struct member {
 /* Whom a request may name: an endpoint, or a group of them. */
 struct target {
 	const char *name;
-	bool priced;			/* some member has prices */
+	bool priced; /* some member has prices */
 	struct member **members;
 	uint32_t *weights, *priorities;
 	size_t n_members;
@@ -152,14 +152,14 @@ struct attempt {
 	struct member *m;
 	uint32_t index;			/* of the member in the target */
 	CURL *easy;
-	struct shard *shard;		/* of easy */
+	struct shard *shard; /* of easy */
 	struct meed_buf body, answer;
 	enum meed_structured structured;
 	uint64_t start_ns;
 	double charged;			/* tokens taken beforehand */
 	struct hold held;
 	bool probe, too_long, stream;
-	uint32_t n_sent;		/* times that libcurl set out to send it */
+	uint32_t n_sent; /* times that libcurl set out to send it */
 	/* from headers */
 	uint64_t retry_after_ns;	/* as a time; 0: none */
 	uint64_t reset_ns;		/* x-ratelimit-*: nothing before then; 0: none */
@@ -171,7 +171,7 @@ struct attempt {
 
 struct llm {
 	struct meed_transport face;
-	struct meed_llm_conf conf;	/* what it points to is the caller's */
+	struct meed_llm_conf conf; /* what it points to is the caller's */
 	const struct meed_log *log;
 	struct meed_transport *scripts;
 	struct member *members;
@@ -186,7 +186,7 @@ struct llm {
 	bool started, stop, cancel;
 	int wake_fd, epoll_fd;
 
-	struct shard **shards;		/* the first for connections that are shared */
+	struct shard **shards; /* the first for connections that are shared */
 	size_t n_shards, cap_shards;
 	CURLSH *share;
 	struct call **heap;		/* by timer_ns */
@@ -264,12 +264,12 @@ void call_forget(struct call *c);	/* out of the table of calls in flight */
 
 /* budget.c */
 struct usage {
-	uint64_t in, out;		/* tokens */
+	uint64_t in, out; /* tokens */
 };
 enum budget {
 	BUDGET_WITHIN,
-	BUDGET_MAYBE,			/* what is in flight may take all that is left: the last go
-					 * one by one, so that one answer at most is too much */
+	BUDGET_MAYBE, /* what is in flight may take all that is left: the last go
+		       * one by one, so that one answer at most is too much */
 	BUDGET_SPENT
 };
 enum budget budget_state(const struct llm *l);

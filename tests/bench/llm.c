@@ -68,7 +68,7 @@ static void stop(struct upstream *u)
 
 struct bare {
 	int fd;
-	size_t got, want;		/* of the answer; want 0: its head is not whole yet */
+	size_t got, want; /* of the answer; want 0: its head is not whole yet */
 	char in[1024];
 };
 
@@ -87,10 +87,11 @@ static int connect_to(const char *url)
 static void bare_send(struct bare *b, size_t n)
 {
 	char body[200], all[500];
-	int k = snprintf(body, sizeof(body),
-			 "{\"messages\":[{\"role\":\"user\",\"content\":\"request %zu of a benchmark\"}],"
-			 "\"temperature\":0}",
-			 n);
+	int k = snprintf(
+		body, sizeof(body),
+		"{\"messages\":[{\"role\":\"user\",\"content\":\"request %zu of a benchmark\"}],"
+		"\"temperature\":0}",
+		n);
 	int m = snprintf(all, sizeof(all),
 			 "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
 			 "application/json\r\nContent-Length: %d\r\n\r\n%s",
@@ -288,13 +289,13 @@ static void many(FILE *out, struct upstream *u, size_t width)
 		failed += l.failed;
 		bares[i] = ceiling(u->url, width, total);
 	}
-	(void)fprintf(out,
-		      "llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal (bare "
-		      "sockets: %.1f %%); %.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
-		      width, bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
-		      100.0 * bench_median(bares, ROUNDS) / ideal,
-		      bench_median(cpus, ROUNDS),
-		      (double)(mallinfo2().uordblks - before) / (double)width / 1024.0, failed);
+	(void)fprintf(
+		out,
+		"llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal (bare "
+		"sockets: %.1f %%); %.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
+		width, bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
+		100.0 * bench_median(bares, ROUNDS) / ideal, bench_median(cpus, ROUNDS),
+		(double)(mallinfo2().uordblks - before) / (double)width / 1024.0, failed);
 	l.t->free(l.t);
 out:
 	free(v);

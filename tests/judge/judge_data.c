@@ -47,13 +47,13 @@ static void count(struct tally *t, enum preference got, enum preference want, lo
 
 /* ---- LLMBar ---------------------------------------------------------------------------------- */
 
-/* Judgements of PaLM 2 (method CoT) that are recorded as a win of the first output though their text
- * says "Output (b) is better" and nowhere that Output (a) is. No rule over texts tells them from others
- * of that judge that say the same and are recorded as they read: "Output (b) is better. Output (a) is
- * not relevant to the instruction." (Natural, 12) is a win of the second.
- * In GPTInst 5: "Therefore, Output (b) is better for the given instruction."; in Neighbor 132, asked both
- * ways: "Therefore, Output (b) is better."; in GPTInst 44, both ways, and GPTOut 37: "Output (b) is better.
- * Output (a) does not precisely execute the instruction". */
+/* Judgements of PaLM 2 (method CoT) that are recorded as a win of the first output though their
+ * text says "Output (b) is better" and nowhere that Output (a) is. No rule over texts tells them
+ * from others of that judge that say the same and are recorded as they read: "Output (b) is better.
+ * Output (a) is not relevant to the instruction." (Natural, 12) is a win of the second. In GPTInst
+ * 5: "Therefore, Output (b) is better for the given instruction."; in Neighbor 132, asked both
+ * ways: "Therefore, Output (b) is better."; in GPTInst 44, both ways, and GPTOut 37: "Output (b) is
+ * better. Output (a) does not precisely execute the instruction". */
 static const struct {
 	const char *subset;
 	int index;
@@ -204,7 +204,8 @@ int main(void)
 
 	if (!gz_rows("llmbar_judgments", llmbar, bar))
 		return 1;
-	/* six of 708 say both "Output (a) is better" and "Output (b) is better", and are ambiguous */
+	/* six of 708 say both "Output (a) is better" and "Output (b) is better", and are ambiguous
+	 */
 	bad += verdict(&bar[0], 0.995, 0.98);
 	bad += verdict(&bar[1], 0.995, 0.995);
 	for (size_t i = 0; i < 2; i++) {

@@ -11,7 +11,8 @@
  *	[[status CODE TIMES]]	that status the first TIMES times that this body comes
  *	[[retry-after CODE SECONDS TIMES]] the same with the header
  *	[[retry-date CODE SECONDS TIMES]] the same, the header being a date
- *	[[limits SECONDS]]	answers, and says that no request is left for so long (x-ratelimit-*)
+ *	[[limits SECONDS]]	answers, and says that no request is left for so long
+ *(x-ratelimit-*)
  *	[[reset TIMES]] [[close TIMES]]	no answer: the connection is reset, or closed
  *	[[truncate TIMES]]	half of the body, then close
  *	[[drip TIMES]]		a byte now and then, for ever
@@ -26,13 +27,13 @@
  *	[[answer TEXT]]		the content of the answer; else "ok"
  *	[[judge]]		a verdict in the form that the request asks for (judge.c)
  *
- * GET /stats answers with {"requests", "bodies", "in_flight_max", "minute_max", "second_max", "tokens",
- * "tokens_minute_max", "early", "span_ms"}: how many came, how many different ones, were being answered at
- * a time, and came in the busiest minute and second; tokens in all and those of the busiest minute's
- * requests; how many came before the time to which a header had put them off; and the time from the first
- * to the last. A request in the form for proxies is answered like any other; there
- * are no tunnels. POST /v1/embeddings answers in its shape, /vllm/classify and its like in those of
- * reward servers (rewards.c). */
+ * GET /stats answers with {"requests", "bodies", "in_flight_max", "minute_max", "second_max",
+ *"tokens", "tokens_minute_max", "early", "span_ms"}: how many came, how many different ones, were
+ *being answered at a time, and came in the busiest minute and second; tokens in all and those of
+ *the busiest minute's requests; how many came before the time to which a header had put them off;
+ *and the time from the first to the last. A request in the form for proxies is answered like any
+ *other; there are no tunnels. POST /v1/embeddings answers in its shape, /vllm/classify and its like
+ *in those of reward servers (rewards.c). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -52,7 +53,11 @@
 #include "tests/llm/judge.h"
 #include "tests/llm/rewards.h"
 
-enum { FIRST = 4096, SEEN = 1 << 21, TIMES_MAX = 1 << 20 };
+enum {
+	FIRST = 4096,
+	SEEN = 1 << 21,
+	TIMES_MAX = 1 << 20
+};
 
 struct conn {
 	struct conn *next;		/* of those that are closed */
@@ -64,7 +69,7 @@ struct conn {
 	uint64_t due;			/* answer then; 0: not waiting */
 	size_t heap_at;
 	bool close_after, dripping, writing, busy, closed;
-	size_t nth;			/* request: its place in g.times */
+	size_t nth; /* request: its place in g.times */
 	uint64_t huge_left;
 };
 
@@ -73,12 +78,12 @@ static struct {
 	struct conn **heap;
 	size_t n_heap, cap_heap;
 	struct {
-		uint64_t hash;		/* of a body; 0: free */
-		uint32_t times;		/* that it came */
-	} *seen;
+		uint64_t hash;	/* of a body; 0: free */
+		uint32_t times; /* that it came */
+	} * seen;
 	uint64_t requests, in_flight, in_flight_max;
 	uint64_t *times, n_times, minute_max, second_max, minute_at, second_at;
-	uint32_t *tokens;		/* of the requests in times */
+	uint32_t *tokens; /* of the requests in times */
 	uint64_t bodies, early, not_before;
 	const char *stats_file;
 	uint64_t delay_ms;
@@ -373,15 +378,18 @@ static void stream(struct conn *c, const char *content, bool broken, struct usag
 			 content);
 
 	if (!broken)
-		n += snprintf(body + n, sizeof(body) - (size_t)n,
-			      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"
-			      "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":%ld,"
-			      "\"completion_tokens\":%ld}}\n\ndata: [DONE]\n\n",
-			      u.in, u.out);
+		n += snprintf(
+			body + n, sizeof(body) - (size_t)n,
+			"data: "
+			"{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"
+			"\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":%ld,"
+			"\"completion_tokens\":%ld}}\n\ndata: [DONE]\n\n",
+			u.in, u.out);
 	reply(c, 200, "text/event-stream", "", body, (size_t)n, (size_t)n);
 }
 
-static void chat(struct conn *c, const char *content, const char *type, const char *more, struct usage u)
+static void chat(struct conn *c, const char *content, const char *type, const char *more,
+		 struct usage u)
 {
 	char body[10000];
 	int n = snprintf(body, sizeof(body),
@@ -441,15 +449,18 @@ static uint64_t count_tokens(uint64_t *ret_all)
 static int stats_text(char *p, size_t size)
 {
 	uint64_t all, minute = count_tokens(&all);
-	unsigned long long v[] = { g.requests, g.bodies, g.in_flight_max, g.minute_max, g.second_max, all,
-				   minute, g.early,
-				   g.n_times ? g.times[g.n_times - 1] - g.times[0] : 0 };
+	unsigned long long v[] = {
+		g.requests,   g.bodies,	    g.in_flight_max,
+		g.minute_max, g.second_max, all,
+		minute,	      g.early,	    g.n_times ? g.times[g.n_times - 1] - g.times[0] : 0
+	};
 
-	return snprintf(p, size,
-			"{\"requests\":%llu,\"bodies\":%llu,\"in_flight_max\":%llu,\"minute_max\":%llu,"
-			"\"second_max\":%llu,\"tokens\":%llu,\"tokens_minute_max\":%llu,\"early\":%llu,"
-			"\"span_ms\":%llu}",
-			v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
+	return snprintf(
+		p, size,
+		"{\"requests\":%llu,\"bodies\":%llu,\"in_flight_max\":%llu,\"minute_max\":%llu,"
+		"\"second_max\":%llu,\"tokens\":%llu,\"tokens_minute_max\":%llu,\"early\":%llu,"
+		"\"span_ms\":%llu}",
+		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
 }
 
 static void stats(struct conn *c)
@@ -569,10 +580,11 @@ static void good(struct conn *c, const char *body, const char *content)
 
 	if (asked(body, "limits", v, NULL)) {
 		put_off(v[0]);
-		(void)snprintf(more, sizeof(more),
-			       "x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\n"
-			       "x-ratelimit-reset-requests: %lds\r\n",
-			       v[0]);
+		(void)snprintf(
+			more, sizeof(more),
+			"x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\n"
+			"x-ratelimit-reset-requests: %lds\r\n",
+			v[0]);
 	}
 	chat(c, content, asked(body, "plain", v, NULL) ? "text/plain" : "application/json", more,
 	     usage_of(c, body));

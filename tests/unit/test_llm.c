@@ -193,8 +193,8 @@ static const char *const troubles[] = {
 
 static void get_stats(struct meed_transport *t, long ret[5])
 {
-	static const char *const names[] = { "requests", "in_flight_max", "minute_max", "second_max",
-					     "early" };
+	static const char *const names[] = { "requests", "in_flight_max", "minute_max",
+					     "second_max", "early" };
 	struct batch b;
 	struct job *j;
 
@@ -711,7 +711,10 @@ static void test_tokens_really_used_are_charged(void)
 /* An hour of calls that take 50 to 2,050 tokens and half a second to four, a hundred at a time. */
 static void test_no_minute_of_an_hour_sees_more_tokens_than_its_limit(void)
 {
-	enum { WIDTH = 100, MOST = 20000 };
+	enum {
+		WIDTH = 100,
+		MOST = 20000
+	};
 	static struct {
 		uint64_t at, end, tokens;
 		struct attempt a;
@@ -767,7 +770,8 @@ static void test_no_minute_of_an_hour_sees_more_tokens_than_its_limit(void)
 static CU_TestInfo tests[] = {
 	{ "every request of 2000 gets its own answer, whatever goes wrong",
 	  test_every_request_of_2000_gets_its_own_answer_whatever_goes_wrong },
-	{ "what never gets better ends with its reason", test_what_never_gets_better_ends_with_its_reason },
+	{ "what never gets better ends with its reason",
+	  test_what_never_gets_better_ends_with_its_reason },
 	{ "Retry-After is honoured, in seconds and as a date", test_retry_after_is_honoured },
 	{ "what is left of a limit is honoured", test_what_is_left_of_a_limit_is_honoured },
 	{ "structure that is refused is asked for otherwise",

@@ -1,5 +1,5 @@
-/* test_llm_wire.c - what is sent to an endpoint, byte for byte, and how answers with several choices are
- * read, whole and streamed. */
+/* test_llm_wire.c - what is sent to an endpoint, byte for byte, and how answers with several
+ * choices are read, whole and streamed. */
 #include "config.h"
 
 #include <CUnit/CUnit.h>
@@ -87,13 +87,15 @@ static void test_the_rest_has_its_names(void)
 	r.chat.n_choices = 3;
 	r.chat.top_logprobs = 20;
 	r.chat.max_tokens = 64;
-	check_body(&r, &e, false, ",\"max_tokens\":64,\"n\":3,\"logprobs\":true,\"top_logprobs\":20");
+	check_body(&r, &e, false,
+		   ",\"max_tokens\":64,\"n\":3,\"logprobs\":true,\"top_logprobs\":20");
 	e.max_tokens_name = (char *)(uintptr_t) "max_completion_tokens";
 	e.has_top_p = true;
 	e.top_p = 0.5;
 	e.extra = (char *)(uintptr_t) "{\"top_k\":1}";
 	check_body(&r, &e, true,
-		   ",\"top_p\":0.5,\"max_completion_tokens\":64,\"n\":3,\"logprobs\":true,\"top_logprobs\":20,"
+		   ",\"top_p\":0.5,\"max_completion_tokens\":64,\"n\":3,\"logprobs\":true,\"top_"
+		   "logprobs\":20,"
 		   "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"top_k\":1");
 }
 
@@ -104,7 +106,8 @@ static void test_structure_is_asked_for_as_the_endpoint_takes_it(void)
 
 	r.chat.json_schema = "{\"type\":\"object\"}";
 	check_body(&r, &e, false,
-		   ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\","
+		   ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
+		   "\"answer\","
 		   "\"strict\":true,\"schema\":{\"type\":\"object\"}}}");
 	e.structured = MEED_STRUCTURED_OBJECT;
 	check_body(&r, &e, false, ",\"response_format\":{\"type\":\"json_object\"}");
@@ -134,7 +137,8 @@ static void check_choices(const char *body, size_t n)
 	json_object_put(r.owned);
 }
 
-#define CHOICE(i) "{\"index\":" #i ",\"message\":{\"content\":\"c" #i "\"},\"finish_reason\":\"stop\"}"
+#define CHOICE(i)                                                                                  \
+	"{\"index\":" #i ",\"message\":{\"content\":\"c" #i "\"},\"finish_reason\":\"stop\"}"
 #define USAGE "\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":22}"
 
 static void test_choices_stand_in_the_order_of_their_index(void)
@@ -150,9 +154,13 @@ static void test_streamed_choices_are_put_together(void)
 		": a comment\r\n\r\n"
 		"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"c\"}},"
 		"{\"index\":2,\"delta\":{\"content\":\"c2\"}}]}\n\n"
-		"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"0\"},\"finish_reason\":\"stop\"}]}\n\n"
+		"data: "
+		"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"0\"},\"finish_reason\":"
+		"\"stop\"}]}\n\n"
 		"data: {\"choices\":[{\"index\":2,\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"
-		"data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"1\"},\"finish_reason\":\"stop\"}]}\n\n"
+		"data: "
+		"{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"1\"},\"finish_reason\":"
+		"\"stop\"}]}\n\n"
 		"data: {\"choices\":[]," USAGE "}\n\n"
 		"data: [DONE]\n\n";
 	struct meed_buf b = { 0 };
@@ -167,7 +175,9 @@ static void test_streamed_choices_are_put_together(void)
 static void test_a_choice_that_never_ends_is_an_error(void)
 {
 	static const char events[] =
-		"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n"
+		"data: "
+		"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":"
+		"\"stop\"}]}\n\n"
 		"data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\n\n"
 		"data: [DONE]\n\n";
 	struct meed_buf b = { 0 };
@@ -184,7 +194,8 @@ static void test_an_answer_of_no_use_has_its_cost(void)
 	struct meed_err err = { 0 };
 	struct usage u;
 
-	CU_ASSERT_EQUAL(answer_read(&r, MEED_STR("{\"choices\":[]," USAGE "}"), &u, &err), MEED_E_PARSE);
+	CU_ASSERT_EQUAL(answer_read(&r, MEED_STR("{\"choices\":[]," USAGE "}"), &u, &err),
+			MEED_E_PARSE);
 	CU_ASSERT_EQUAL(u.in, 11);
 	CU_ASSERT_EQUAL(u.out, 22);
 }
@@ -201,7 +212,8 @@ int main(void)
 		{ "choices stand in the order of their index",
 		  test_choices_stand_in_the_order_of_their_index },
 		{ "streamed choices are put together", test_streamed_choices_are_put_together },
-		{ "a choice that never ends is an error", test_a_choice_that_never_ends_is_an_error },
+		{ "a choice that never ends is an error",
+		  test_a_choice_that_never_ends_is_an_error },
 		{ "an answer of no use has its cost", test_an_answer_of_no_use_has_its_cost },
 		CU_TEST_INFO_NULL,
 	};
