@@ -447,8 +447,7 @@ static void test_a_plain_preference_row_stays_one(void)
 {
 	static const char *const rows[] = {
 		"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"subset\":\"s\"}",
-		"{\"prompt\":\"q\",\"chosen\":[\"a\",\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]"
-		"}",
+		"{\"prompt\":\"q\",\"chosen\":[\"a\",\"b\",\"c\"],\"rejected\":[\"d\",\"e\",\"f\"]}",
 		"{\"prompt\":\"q\",\"chosen\":[\"a\"],\"rejected\":[\"b\"],\"subset\":\"s\"}"
 	};
 	struct fix f;
