@@ -110,7 +110,7 @@ void data_lang_of(struct data_lang *l, meed_str text, char *ret, size_t n)
 
 	while (len < text.n && len > 0 && ((unsigned char)text.p[len] & 0xc0) == 0x80)
 		len--;
-	found = has_letters(text) ? textcat_Classify(l->cat, text.p, len) : "";
+	found = has_letters(text) ? textcat_Classify(l->cat, text.p, len) : NULL;
 	ret[0] = '\0';
 	/* "[en--utf8][nl--utf8]", likeliest first; UNKNOWN, SHORT */
 	if (found && found[0] == '[')
