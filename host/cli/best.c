@@ -188,7 +188,7 @@ static void by_score(struct view *v)
 		for (; at > 0 && v->scores[v->order[at - 1]] < v->scores[i]; at--)
 			v->order[at] = v->order[at - 1];
 		v->order[at] = i;
-		v->n_chosen += isfinite(v->scores[i]);
+		v->n_chosen += isfinite(v->scores[i]) ? 1 : 0;
 	}
 }
 
@@ -237,7 +237,7 @@ static bool count_curve(struct work *w, const struct view *v)
 	for (size_t i = 0; i < v->n; i++) {
 		if (!isfinite(v->scores[i]))
 			continue;
-		n_right += isfinite(v->right[i]);
+		n_right += isfinite(v->right[i]) ? 1 : 0;
 		y[n] = v->right[i];
 		x[n++] = v->scores[i];
 	}
