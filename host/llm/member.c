@@ -197,6 +197,9 @@ void member_end(struct member *m, const struct attempt *a, enum verdict v, const
 		m->not_before_ns = a->retry_after_ns;
 	if (a->reset_ns > m->not_before_ns)
 		m->not_before_ns = a->reset_ns;
+	/* A connection that was dead says nothing of who was at its end. */
+	if (v == V_AGAIN && a->n_sent > 1)
+		return;
 	if (v == V_OK || v == V_FATAL || v == V_AGAIN) {
 		m->failures = 0;
 		m->trips = 0;

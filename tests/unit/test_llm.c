@@ -540,6 +540,35 @@ static void test_an_endpoint_that_is_down_fails_all_in_bounded_time(void)
 	t->free(t);
 }
 
+/* The breaker is open, and its probe meets a kept connection that is dead. */
+static void test_a_dead_connection_does_not_close_the_breaker(void)
+{
+	struct meed_endpoint e = endpoint("a");
+	struct meed_err err = { 0 };
+	struct attempt a = { .n_sent = 1 };
+	struct member m;
+	uint64_t now = 1000000000;
+
+	e.breaker_failures = 1;
+	CU_ASSERT_EQUAL_FATAL(member_init(&m, &e, &err), 0);
+	member_begin(&m, &a, now);
+	member_end(&m, &a, V_RETRY, "down", 0, now);
+	CU_ASSERT_FALSE(member_healthy(&m, now));
+	now = m.open_until_ns;
+	CU_ASSERT(member_healthy(&m, now));
+	member_begin(&m, &a, now);
+	CU_ASSERT_FALSE(member_healthy(&m, now));
+	a.n_sent = 2;
+	member_end(&m, &a, V_AGAIN, "dead", 0, now);
+	CU_ASSERT(m.open_until_ns != 0);
+	CU_ASSERT(member_healthy(&m, now));
+	a.n_sent = 1;
+	member_begin(&m, &a, now);
+	member_end(&m, &a, V_OK, "", 10, now);
+	CU_ASSERT_EQUAL(m.open_until_ns, 0);
+	member_release(&m);
+}
+
 static void test_a_hedge_wins_when_the_first_is_slow(void)
 {
 	struct meed_endpoint_member v[] = { { (char *)(uintptr_t) "dead", 1, 0 },
@@ -783,6 +812,8 @@ static CU_TestInfo tests[] = {
 	  test_a_group_falls_back_and_leaves_a_dead_member_alone },
 	{ "an endpoint that is down fails all in bounded time",
 	  test_an_endpoint_that_is_down_fails_all_in_bounded_time },
+	{ "a dead connection does not close the breaker",
+	  test_a_dead_connection_does_not_close_the_breaker },
 	{ "a hedge wins when the first is slow", test_a_hedge_wins_when_the_first_is_slow },
 	{ "cancelling ends everything, once", test_cancelling_ends_everything_once },
 	{ "a spent budget stops asking", test_a_spent_budget_stops_asking },
