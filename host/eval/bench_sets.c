@@ -47,6 +47,7 @@ static bool right_by_label(const struct meed_eval *e, const struct meed_scored *
 struct response {
 	double score; /* -INFINITY: none */
 	bool right;
+	size_t at; /* its place in the row */
 	meed_str answer;
 };
 
@@ -99,31 +100,32 @@ static double best_at_k(const struct response *v, size_t n, size_t k)
 	return sum;
 }
 
-/* The answer that most responses give; the first to appear of several. Spaces around it do not
- * count. */
-static double majority(const struct response *v, size_t n, bool *ret_tie)
+static int by_answer(const void *a, const void *b)
+{
+	const struct response *x = a, *y = b;
+	size_t n = x->answer.n < y->answer.n ? x->answer.n : y->answer.n;
+	int d = n ? memcmp(x->answer.p, y->answer.p, n) : 0;
+
+	if (d == 0 && x->answer.n != y->answer.n)
+		d = x->answer.n < y->answer.n ? -1 : 1;
+	if (d == 0)
+		d = x->at < y->at ? -1 : x->at > y->at;
+	return d;
+}
+
+/* Whether the answer that most responses give is right; of several the first to appear. Spaces
+ * around it do not count. Sorts v. */
+static double majority(struct response *v, size_t n)
 {
 	size_t best = 0, best_n = 0;
 
-	*ret_tie = false;
-	for (size_t i = 0; i < n; i++) {
-		size_t votes = 0;
-		bool seen = false;
-
-		for (size_t k = 0; k < n; k++) {
-			if (!meed_str_eq(v[k].answer, v[i].answer))
-				continue;
-			seen |= k < i;
-			votes++;
-		}
-		if (seen)
-			continue;
-		if (votes == best_n)
-			*ret_tie |= v[i].right != v[best].right;
-		if (votes > best_n) {
+	qsort(v, n, sizeof(*v), by_answer);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && meed_str_eq(v[end].answer, v[i].answer); end++)
+			;
+		if (end - i > best_n || (end - i == best_n && v[i].at < v[best].at)) {
 			best = i;
-			best_n = votes;
-			*ret_tie = false;
+			best_n = end - i;
 		}
 	}
 	return n ? v[best].right : 0;
@@ -157,15 +159,10 @@ static bool answer_of(const struct meed_eval *e, const struct meed_scored *s, si
 static void fill(const struct meed_eval *e, struct response *v, size_t n, uint32_t *flags,
 		 double *ch)
 {
-	bool tie = false;
-	size_t m = 0;
-
 	if (ch[HAS_ANSWERS] > 0)
-		ch[MAJ] = majority(v, n, &tie);
+		ch[MAJ] = majority(v, n);
 	qsort(v, n, sizeof(*v), by_score);
 	ch[BEST_ALL] = best_at_k(v, n, n);
-	while (m < n && !(v[m].score < v[0].score))
-		m++;
 	if (!(*flags & MEED_ITEM_ERROR) && ch[BEST_ALL] > 0 && ch[BEST_ALL] < 1)
 		*flags |= MEED_ITEM_TIE;
 	for (size_t i = 0; i < e->o.n_ks; i++) {
@@ -195,6 +192,7 @@ static int32_t take_best(struct meed_eval *e, const struct meed_scored *s, struc
 	ch[HAS_ANSWERS] = 1;
 	for (size_t i = 0; i < s->n_outs && known; i++) {
 		known = right_by_label(e, s, i, &v[i].right);
+		v[i].at = i;
 		v[i].score = meed_has_score(&s->outs[i]) ? s->outs[i].reward.score : -INFINITY;
 		if (!meed_has_score(&s->outs[i]))
 			flags |= MEED_ITEM_ERROR;
