@@ -294,7 +294,7 @@ static int64_t rows(void *self, struct data_out *o, struct data_rec *r, const ch
 		return 0;
 	shuffle(x, order, n);
 	x->n++;
-	meed_buf_printf(b, "%s\n{\"data\":{\"unique_id\":", x->n > 1 ? "," : "");
+	meed_buf_printf(b, "%s\n{\"data\":{\"unique_id\":", o->n_rows > 0 ? "," : "");
 	meed_json_write(b, id);
 	put_field(b, "source", data_get(root, "source"), "unknown");
 	put_field(b, "task_category", data_get(root, "task_category"), "general");

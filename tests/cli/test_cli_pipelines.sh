@@ -87,6 +87,14 @@ printf '%s\n' 'pipelines = { a = { steps = (); }; };' >one.conf
 meed check -c one.conf -c one.conf
 claim "a name stands once" has err '"a" is already defined at one.conf:1'
 
+cat >tasks.conf <<'X'
+pipelines = { tasks = { steps = ( { step = "split"; parts = [ 0.5, 0.5 ]; } ); export = { format = "label_studio"; };
+	output = "tasks.json"; }; };
+X
+meed data run tasks -c tasks.conf -q in.jsonl
+claim "each part of a split is whole" sh -c \
+	'jq -se "map(length) | add == 40" tasks-train.json tasks-test.json >/dev/null'
+
 meed check -c "$top_srcdir/conf.d/pipelines.conf"
 status_is 0 "the pipelines that are shipped"
 for p in prepare dpo best_sft; do
