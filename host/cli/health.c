@@ -27,7 +27,7 @@ struct args {
 	struct scoring scoring;
 	struct cli_strings limits;
 	const char *canaries, *keep;
-	bool scores;			/* an option that is for scoring was given */
+	bool scores; /* an option that is for scoring was given */
 	int argc;
 };
 
@@ -40,8 +40,8 @@ static int take_range(struct cli *c, struct runs_in *in, const char *value)
 	if (!colon || meed_strtod(value, left, &low) != left || left == 0 ||
 	    meed_strtod(colon + 1, n - left - 1, &high) != n - left - 1 || n - left == 1 ||
 	    !isfinite(low) || !isfinite(high) || !(low < high))
-		return cli_usage(c, "--range %s: must be LOW:HIGH, two numbers, the lower one first",
-				 value);
+		return cli_usage(
+			c, "--range %s: must be LOW:HIGH, two numbers, the lower one first", value);
 	in->opts.has_range = true;
 	in->opts.low = low;
 	in->opts.high = high;
@@ -135,8 +135,9 @@ static int look_at_runs(struct cli *c, struct args *a, char *const *paths, size_
 	for (i = 0; status == EX_OK && i < a->in.n; i++) {
 		if (meed_run_file_scored(a->in.v[i]) > 0)
 			continue;
-		cli_say(c, "%s: no output has a score%s%s: score it first, with `meed score -m NAME "
-			   "-o OUT FILE`",
+		cli_say(c,
+			"%s: no output has a score%s%s: score it first, with `meed score -m NAME "
+			"-o OUT FILE`",
 			paths[i], a->in.opts.composition ? " of " : "",
 			a->in.opts.composition ? a->in.opts.composition : "");
 		status = EX_DATAERR;
@@ -157,8 +158,8 @@ static int look_at_runs(struct cli *c, struct args *a, char *const *paths, size_
 /* ---- canaries ---- */
 
 struct canaries {
-	char rows[4096], scored[4096];	/* files; "" if not made */
-	bool keep;			/* scored is the user's */
+	char rows[4096], scored[4096]; /* files; "" if not made */
+	bool keep;		       /* scored is the user's */
 };
 
 static int make_temp(const struct cli *c, char *path, size_t n, const struct meed_buf *content)
@@ -248,15 +249,17 @@ out:
 static int check_args(const struct cli *c, const struct args *a, int n_runs)
 {
 	if (a->canaries && n_runs > 0)
-		return cli_usage(c, "--canaries %s scores a set of its own: give no RUN", a->canaries);
+		return cli_usage(c, "--canaries %s scores a set of its own: give no RUN",
+				 a->canaries);
 	if (!a->canaries && (a->scores || a->keep))
 		return cli_usage(c, "options of scoring and --keep go with --canaries NAME");
 	if (!a->canaries && n_runs == 0)
 		return cli_usage(c, "which runs? A run is a file that `meed score -o` wrote; "
 				    "--canaries NAME looks at an instance");
-	if (a->canaries && (a->in.opts.composition || a->in.opts.format || a->in.opts.map ||
-			    a->in.opts.has_range))
-		return cli_usage(c, "-m, --format, --map and --range are for runs, not for --canaries");
+	if (a->canaries &&
+	    (a->in.opts.composition || a->in.opts.format || a->in.opts.map || a->in.opts.has_range))
+		return cli_usage(
+			c, "-m, --format, --map and --range are for runs, not for --canaries");
 	if (a->keep && strcmp(a->keep, "-") == 0)
 		return cli_usage(c, "--keep needs a file: standard output has the report");
 	return cli_report_check(c, &a->out);
@@ -309,7 +312,8 @@ const struct cli_command cli_health = {
 	.summary = "Tell whether a reward is fit to be trained on.",
 	.opts = opts,
 	.conf = true,
-	.notes = "Exit status 1 if a value is past its limit, 0 if none is. Drift is measured from the\n"
+	.notes = "Exit status 1 if a value is past its limit, 0 if none is. Drift is measured from "
+		 "the\n"
 		 "first RUN.",
 	.run = run,
 };

@@ -28,9 +28,11 @@ static int nothing_scored(const struct cli *c, const struct runs_in *in)
 	for (i = 0; i < in->n; i++)
 		if (meed_run_file_scored(in->v[i]) > 0)
 			return EX_OK;
-	cli_say(c, "no output has a score%s%s: score the file first, with `meed score -m NAME -o OUT "
-		   "FILE`",
-		in->opts.composition ? " of " : "", in->opts.composition ? in->opts.composition : "");
+	cli_say(c,
+		"no output has a score%s%s: score the file first, with `meed score -m NAME -o OUT "
+		"FILE`",
+		in->opts.composition ? " of " : "",
+		in->opts.composition ? in->opts.composition : "");
 	return EX_DATAERR;
 }
 

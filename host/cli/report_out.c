@@ -49,7 +49,8 @@ int cli_report_check(const struct cli *c, const struct cli_report_out *o)
 				return cli_usage(c, "two reports cannot be written to one file, %s",
 						 files[i]);
 	if (o->csv_table && !o->csv)
-		return cli_usage(c, "--csv-table %s: says which table --csv FILE writes", o->csv_table);
+		return cli_usage(c, "--csv-table %s: says which table --csv FILE writes",
+				 o->csv_table);
 	if (o->html && !o->no_plots && !cli_which("gnuplot", path, sizeof(path))) {
 		cli_say(c, "no program `gnuplot` on the PATH: the plots of --html need it (Debian: "
 			   "apt install gnuplot-nox); --no-plots writes the page without them");

@@ -11,7 +11,7 @@ enum {
 };
 
 #define RUNS_IN_OPTS                                                                               \
-	{ 'm', "model", "NAME", "look at this composition's scores, where rows have\nseveral" },    \
+	{ 'm', "model", "NAME", "look at this composition's scores, where rows have\nseveral" }, \
 	{ RUNS_FORMAT, "format", "FORMAT", "shape of the rows, as in `meed score`" },              \
 	{ RUNS_MAP, "map", "FIELD=POINTER,...", "where fields stand, as in `meed score`" }
 

@@ -56,7 +56,8 @@ bool meed_health_set(struct meed_health_conf *h, const char *key, double x, char
 		if (strcmp(limits[i].name, key) != 0)
 			continue;
 		if (!(x >= 0) || !(x <= limits[i].most)) {
-			(void)snprintf(ret_wants, 160, "must be a number from 0 to %g", limits[i].most);
+			(void)snprintf(ret_wants, 160, "must be a number from 0 to %g",
+				       limits[i].most);
 			return false;
 		}
 		memcpy((char *)h + limits[i].at, &x, sizeof(x));

@@ -82,11 +82,13 @@ static int32_t collect(int fd, struct meed_err *err, struct meed_buf *b)
 		ssize_t n;
 
 		if (now >= deadline)
-			return meed_err_set(err, MEED_E_TIMEOUT, "gnuplot took more than 60 s to draw; "
-								 "--no-plots writes the page without plots");
+			return meed_err_set(err, MEED_E_TIMEOUT,
+					    "gnuplot took more than 60 s to draw; "
+					    "--no-plots writes the page without plots");
 		if (b->n - from > SIZE_LIMIT)
-			return meed_err_set(err, MEED_E_LIMIT, "gnuplot's drawing is larger than 32 MB; "
-							       "--no-plots writes the page without plots");
+			return meed_err_set(err, MEED_E_LIMIT,
+					    "gnuplot's drawing is larger than 32 MB; "
+					    "--no-plots writes the page without plots");
 		if (poll(&p, 1, (int)((deadline - now) / 1000000) + 1) <= 0)
 			continue;
 		if (!meed_buf_grow(b, 65536))
@@ -135,9 +137,10 @@ int32_t report_gnuplot(const struct meed_buf *script, struct meed_err *err, stru
 	(void)close(p[1]);
 	p[1] = -1;
 	if (r == ENOENT) {
-		code = meed_err_set(err, MEED_E_UNSUPPORTED,
-				    "no program `gnuplot` on the PATH: plots need it (Debian: apt "
-				    "install gnuplot-nox); --no-plots writes the page without plots");
+		code = meed_err_set(
+			err, MEED_E_UNSUPPORTED,
+			"no program `gnuplot` on the PATH: plots need it (Debian: apt "
+			"install gnuplot-nox); --no-plots writes the page without plots");
 		goto out;
 	}
 	if (r) {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define DATA_POINTS_MAX 2000		/* that a plot's own table shows */
+#define DATA_POINTS_MAX 2000 /* that a plot's own table shows */
 
 void report_html_text(struct meed_buf *b, meed_str s)
 {
@@ -202,9 +202,10 @@ static void put_table(const struct meed_report_table *t, size_t number, struct m
 	if (t->n_rows == 0) {
 		MEED_BUF_LIT(b, "<p class=\"none\">No rows.</p>\n");
 	} else {
-		meed_buf_printf(b, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-				   "aria-labelledby=\"title-%.*s\">\n"
-				   "<table aria-labelledby=\"title-%.*s\"",
+		meed_buf_printf(b,
+				"<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+				"aria-labelledby=\"title-%.*s\">\n"
+				"<table aria-labelledby=\"title-%.*s\"",
 				n, t->id.p, n, t->id.p);
 		if (t->caption.n)
 			meed_buf_printf(b, " aria-describedby=\"caption-%.*s\"", n, t->id.p);
@@ -311,14 +312,16 @@ static void put_data(const struct meed_report_plot *p, bool open, struct meed_bu
 	const struct data_columns c = data_columns(p, &n);
 
 	if (n > DATA_POINTS_MAX) {
-		meed_buf_printf(b, "<p class=\"caption\">%zu points: the report's JSON form has "
-				   "them.</p>\n",
+		meed_buf_printf(b,
+				"<p class=\"caption\">%zu points: the report's JSON form has "
+				"them.</p>\n",
 				n);
 		return;
 	}
-	meed_buf_printf(b, "<details%s><summary>Data</summary>\n"
-			   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-			   "aria-label=\"Data of the figure\">\n<table>\n",
+	meed_buf_printf(b,
+			"<details%s><summary>Data</summary>\n"
+			"<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+			"aria-label=\"Data of the figure\">\n<table>\n",
 			open ? " open" : "");
 	put_data_head(p, &c, b);
 	MEED_BUF_LIT(b, "<tbody>\n");
@@ -387,8 +390,9 @@ int32_t meed_report_html(const struct meed_report *r, bool plots, struct meed_er
 		goto out;
 	for (i = 1; i < r->n_tables; i++)
 		put_table(r->tables[i], i + 1, b);
-	meed_buf_printf(b, "</main>\n<footer>Written by meed %s. This page is complete in itself "
-			   "and loads nothing.</footer>\n</body>\n</html>\n",
+	meed_buf_printf(b,
+			"</main>\n<footer>Written by meed %s. This page is complete in itself "
+			"and loads nothing.</footer>\n</body>\n</html>\n",
 			PACKAGE_VERSION);
 	if (b->failed)
 		code = meed_err_nomem(err);

@@ -356,9 +356,9 @@ void meed_table_missing(struct meed_report_table *t)
 
 /* ---- plots ---- */
 
-struct meed_report_plot *meed_report_plot(struct meed_report *r, const char *id,
-					  const char *title, enum meed_plot kind,
-					  const char *x_label, const char *y_label)
+struct meed_report_plot *meed_report_plot(struct meed_report *r, const char *id, const char *title,
+					  enum meed_plot kind, const char *x_label,
+					  const char *y_label)
 {
 	struct meed_report_plot *p;
 
@@ -384,8 +384,8 @@ void meed_plot_series(struct meed_report_plot *p, const char *name)
 {
 	if (!p || !GROW(p->report, p->series, p->n_series, 1, p->cap_series))
 		return;
-	p->series[p->n_series++] = (struct report_series){
-		.name = copy(p->report, meed_str_of(name)) };
+	p->series[p->n_series++] =
+		(struct report_series){ .name = copy(p->report, meed_str_of(name)) };
 }
 
 static double finite_or_nan(double x)
@@ -393,8 +393,8 @@ static double finite_or_nan(double x)
 	return isfinite(x) ? x : NAN;
 }
 
-void meed_plot_point(struct meed_report_plot *p, const char *label, double x, double y,
-		     double low, double high)
+void meed_plot_point(struct meed_report_plot *p, const char *label, double x, double y, double low,
+		     double high)
 {
 	struct report_series *s;
 

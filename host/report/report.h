@@ -6,7 +6,8 @@
  *
  * Threads: a report belongs to one thread. Ownership: all text is copied. Errors: building never
  * fails to its caller; memory that was lacking is remembered and every form then returns
- * MEED_E_NOMEM. A number that is not finite is written as missing (JSON null, an empty field, "-"). */
+ * MEED_E_NOMEM. A number that is not finite is written as missing (JSON null, an empty field,
+ * "-"). */
 #ifndef MEED_REPORT_H
 #define MEED_REPORT_H
 
@@ -37,10 +38,11 @@ enum meed_cell {
 	MEED_CELL_TEXT,
 	MEED_CELL_COUNT,		/* a whole number */
 	MEED_CELL_NUMBER,		/* `digits` after the point */
-	MEED_CELL_PERCENT,		/* a fraction, shown times 100 with `digits` after the point; JSON and
-					 * CSV keep the fraction; a heading without "%" gets one */
-	MEED_CELL_PROSE			/* sentences: a terminal wraps them inside their column, while a
-					 * TEXT that is too long loses its middle to an ellipsis */
+	MEED_CELL_PERCENT,		/* a fraction, shown times 100 with `digits` after the
+					 * point; JSON and CSV keep the fraction; a heading without
+					 * "%" gets one */
+	MEED_CELL_PROSE			/* sentences: a terminal wraps them inside their column,
+					 * while a TEXT that is too long loses its middle */
 };
 
 /* id: its name in JSON and CSV, [a-z0-9_]+, unique in the report. An id made from a name may hold
@@ -68,11 +70,11 @@ void meed_table_missing(struct meed_report_table *t);
 /* ---- plots ---------------------------------------------------------------------------------- */
 
 enum meed_plot {
-	MEED_PLOT_BARS,			/* labels and values, groups side by side, with error bars */
+	MEED_PLOT_BARS,			/* labels and values, side by side; error bars */
 	MEED_PLOT_LINES,		/* x, y; a band between low and high if given */
 	MEED_PLOT_POINTS,
 	MEED_PLOT_HISTOGRAM,		/* x: left edges of bins of one width; y: counts */
-	MEED_PLOT_HEAT			/* a matrix: labels of rows are the series, of columns the labels */
+	MEED_PLOT_HEAT			/* a matrix: a series is a row, labels are columns */
 };
 
 struct meed_report_plot *meed_report_plot(struct meed_report *r, const char *id,
@@ -80,7 +82,8 @@ struct meed_report_plot *meed_report_plot(struct meed_report *r, const char *id,
 					  const char *x_label, const char *y_label);
 /* Begins a series; name may be "" if there is but one. */
 void meed_plot_series(struct meed_report_plot *p, const char *name);
-/* A point of the last series. label may be NULL (LINES, POINTS, HISTOGRAM). low, high: NAN if none. */
+/* A point of the last series. label may be NULL (LINES, POINTS, HISTOGRAM). low, high: NAN if
+ * none. */
 void meed_plot_point(struct meed_report_plot *p, const char *label, double x, double y,
 		     double low, double high);
 /* The y axis's ends; NAN: chosen from the data. */
@@ -98,8 +101,8 @@ int32_t meed_report_text(const struct meed_report *r, const struct meed_report_t
 /* One object and a newline:
  *   {"meed":"report/1","kind","title",
  *    "facts": {KEY: text or number},
- *    "tables": {ID: {"title","caption","columns":[{"id","heading","kind"}],"rows":[{COLUMN: value}],
- *                    "strong":[indices of rows, if any]}},
+ *    "tables": {ID: {"title","caption","columns":[{"id","heading","kind"}],
+ *                    "rows":[{COLUMN: value}], "strong":[indices of rows, if any]}},
  *    "plots": {ID: {"title","kind","x_label","y_label","series":[{"name","points":
  *                    [{"label","x","y","low","high"}]}]}},
  *    "notes": [{"kind","text"}]}

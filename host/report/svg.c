@@ -1,6 +1,6 @@
 /* svg.c - a plot as a gnuplot script: what all kinds have in common. */
-#include "config.h"
 #include "host/report/svg.h"
+#include "config.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 static bool plain(char c)
 {
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-	       (unsigned char)c >= 0x80 || c == ' ' || c == '-' || c == '.' || c == ',' || c == ':' ||
-	       c == '/' || c == '(' || c == ')';
+	       (unsigned char)c >= 0x80 || c == ' ' || c == '-' || c == '.' || c == ',' ||
+	       c == ':' || c == '/' || c == '(' || c == ')';
 }
 
 void draw_text(struct draw *d, meed_str s, size_t width)
@@ -80,8 +80,9 @@ void draw_begin(struct draw *d, unsigned height)
 	MEED_BUF_LIT(&d->script, "\nset tics nomirror out scale 0.5 tc ");
 	draw_role(d, REPORT_INK);
 	if (d->plot->n_series > 1) {
-		MEED_BUF_LIT(&d->script, "\nset key outside top left horizontal Left reverse samplen "
-					 "1.5 spacing 1.1 tc ");
+		MEED_BUF_LIT(&d->script,
+			     "\nset key outside top left horizontal Left reverse samplen "
+			     "1.5 spacing 1.1 tc ");
 		draw_role(d, REPORT_INK);
 		meed_buf_putc(&d->script, '\n');
 	} else {

@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-#define BARS_MAX 200			/* categories in one drawing; all are in the data below it */
+#define BARS_MAX 200 /* categories in one drawing; all are in the data below it */
 #define LABEL_WIDTH 30
-#define HEAT_TEXT_COLS 12		/* up to so many a cell shows its number */
+#define HEAT_TEXT_COLS 12 /* up to so many a cell shows its number */
 
 static void widen(double x, double *low, double *high)
 {
@@ -115,7 +115,8 @@ void draw_bars(struct draw *d)
 
 	range_of(p, &low, &high);
 	base = low > 0 ? low : high < 0 ? high : 0;
-	draw_begin(d, (unsigned)(90 + n * each + (p->n_series > 1 ? 26 * ((p->n_series + 2) / 3) : 0)));
+	draw_begin(d, (unsigned)(90 + n * each +
+				 (p->n_series > 1 ? 26 * ((p->n_series + 2) / 3) : 0)));
 	draw_axis(d, "x", p->y_label);
 	draw_axis(d, "y", p->x_label);
 	category_tics(d, "y", n);
@@ -138,8 +139,8 @@ void draw_bars(struct draw *d)
 		draw_text(d, p->series[i].name, LABEL_WIDTH);
 	}
 	for (i = 0; intervals && i < p->n_series; i++) {
-		meed_buf_printf(&d->script,
-				", $s%zu using 1:2:7:8 with xerrorbars pt 0 lw 1.2 lc ", i);
+		meed_buf_printf(&d->script, ", $s%zu using 1:2:7:8 with xerrorbars pt 0 lw 1.2 lc ",
+				i);
 		draw_role(d, REPORT_INK);
 		MEED_BUF_LIT(&d->script, " notitle");
 	}
@@ -162,8 +163,8 @@ static unsigned ramp_colour(double share)
 	size_t k;
 
 	for (k = 0; k < 3; k++)
-		rgb = rgb << 8 | (unsigned)(ramp[i][k] + (at - (double)i) *
-								 (ramp[i + 1][k] - ramp[i][k]) + 0.5);
+		rgb = rgb << 8 | (unsigned)(ramp[i][k] +
+					    (at - (double)i) * (ramp[i + 1][k] - ramp[i][k]) + 0.5);
 	return rgb;
 }
 
@@ -173,7 +174,11 @@ static void heat_number(struct draw *d, double x)
 	struct meed_buf b = { 0 };
 	double size = fabs(x);
 
-	meed_buf_printf(&b, size >= 1000 ? "%.3g" : size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f",
+	meed_buf_printf(&b,
+			size >= 1000  ? "%.3g"
+			: size >= 100 ? "%.0f"
+			: size >= 10  ? "%.1f"
+				      : "%.2f",
 			x);
 	d->script.failed |= b.failed;
 	meed_buf_put(&d->script, b.p, b.n);
@@ -229,8 +234,9 @@ static void heat_palette(struct draw *d, double low, double high)
 	draw_num(d, low);
 	meed_buf_putc(&d->script, ':');
 	draw_num(d, high);
-	MEED_BUF_LIT(&d->script, "]\nset colorbox user origin graph 1.03, graph 0 size 0.025, graph 1 "
-				 "noborder\nset cbtics () noenhanced scale 0\n");
+	MEED_BUF_LIT(&d->script,
+		     "]\nset colorbox user origin graph 1.03, graph 0 size 0.025, graph 1 "
+		     "noborder\nset cbtics () noenhanced scale 0\n");
 	for (i = 0; i < 3; i++) {
 		const double at = low + (high - low) * (double)i / 2;
 
@@ -288,11 +294,12 @@ void draw_heat(struct draw *d)
 	left_margin(d, widest_row(p), p->y_label.n > 0);
 	heat_palette(d, low, high);
 	heat_data(d, low, high, numbers);
-	meed_buf_printf(&d->script,
-			"set rmargin 11\nset style fill solid 1 noborder\n"
-			"plot [-0.5:%zu.5] [%zu.5:-0.5] $cells using 1:2:($1-0.49):($1+0.49):($2-0.47):"
-			"($2+0.47):3 with boxxyerror lc palette",
-			d->n_labels - 1, p->n_series - 1);
+	meed_buf_printf(
+		&d->script,
+		"set rmargin 11\nset style fill solid 1 noborder\n"
+		"plot [-0.5:%zu.5] [%zu.5:-0.5] $cells using 1:2:($1-0.49):($1+0.49):($2-0.47):"
+		"($2+0.47):3 with boxxyerror lc palette",
+		d->n_labels - 1, p->n_series - 1);
 	if (numbers)
 		MEED_BUF_LIT(&d->script, ", $cells using 1:2:4:5 with labels tc rgb variable");
 	meed_buf_putc(&d->script, '\n');

@@ -11,19 +11,42 @@
 
 #define DEPTH_MAX 64
 
-static const char *const drawn[] = { "g",	 "path", "polygon", "polyline", "rect", "circle",
-				     "ellipse", "line", "use",     "text",     "defs" };
+static const char *const drawn[] = { "g",	"path", "polygon", "polyline", "rect", "circle",
+				     "ellipse", "line", "use",	   "text",     "defs" };
 static const char *const left_out[] = { "title", "desc", "filter" };
 static const char *const attributes[] = {
-	"d",	  "points",	 "x",		 "y",		   "x1",	     "y1",
-	"x2",	  "y2",		 "cx",		 "cy",		   "r",		     "rx",
-	"ry",	  "width",	 "height",	 "transform",	   "fill",	     "stroke",
-	"color",  "fill-opacity", "stroke-width", "stroke-opacity", "stroke-linecap", "stroke-linejoin",
-	"stroke-dasharray", "font-size", "text-anchor", "shape-rendering",
+	"d",
+	"points",
+	"x",
+	"y",
+	"x1",
+	"y1",
+	"x2",
+	"y2",
+	"cx",
+	"cy",
+	"r",
+	"rx",
+	"ry",
+	"width",
+	"height",
+	"transform",
+	"fill",
+	"stroke",
+	"color",
+	"fill-opacity",
+	"stroke-width",
+	"stroke-opacity",
+	"stroke-linecap",
+	"stroke-linejoin",
+	"stroke-dasharray",
+	"font-size",
+	"text-anchor",
+	"shape-rendering",
 };
 
 struct tag {
-	meed_str name, rest;		/* rest: the attributes */
+	meed_str name, rest; /* rest: the attributes */
 	bool end, empty;
 };
 
@@ -33,7 +56,7 @@ struct cleaner {
 	size_t at;
 	struct meed_buf *out;
 	bool keep_defs;
-	size_t depth, skip;		/* skip: the depth from which on nothing is copied; 0: all is */
+	size_t depth, skip; /* skip: the depth from which on nothing is copied; 0: all is */
 	bool in_text, rooted;
 };
 
@@ -165,7 +188,8 @@ static void put_paint(struct cleaner *c, meed_str v)
 
 static void put_own_id(struct cleaner *c, meed_str id)
 {
-	meed_buf_printf(c->out, "svg-%.*s-%.*s", (int)c->plot->id.n, c->plot->id.p, (int)id.n, id.p);
+	meed_buf_printf(c->out, "svg-%.*s-%.*s", (int)c->plot->id.n, c->plot->id.p, (int)id.n,
+			id.p);
 }
 
 static void put_attribute(struct cleaner *c, meed_str name, meed_str value)
@@ -219,7 +243,8 @@ static bool read_tag(struct cleaner *c, struct tag *ret)
 		return false;
 	s = (meed_str){ s.p + 1, (size_t)(end - s.p - 1) };
 	c->at += s.n + 2;
-	*ret = (struct tag){ .end = s.n > 0 && s.p[0] == '/', .empty = s.n > 0 && s.p[s.n - 1] == '/' };
+	*ret = (struct tag){ .end = s.n > 0 && s.p[0] == '/',
+			     .empty = s.n > 0 && s.p[s.n - 1] == '/' };
 	if (ret->end)
 		s = (meed_str){ s.p + 1, s.n - 1 };
 	if (ret->empty && s.n > 0)
@@ -269,10 +294,11 @@ static int32_t open_tag(struct cleaner *c, const struct tag *t, struct meed_err 
 		return MEED_OK;
 	}
 	if (!c->skip && (c->depth == 0 || (!known && !dropped)))
-		return meed_err_set(err, MEED_E_UNSUPPORTED,
-				    "gnuplot drew with an element <%.*s> that a page does not take; "
-				    "--no-plots writes the page without plots",
-				    t->name.n < 40 ? (int)t->name.n : 40, t->name.p);
+		return meed_err_set(
+			err, MEED_E_UNSUPPORTED,
+			"gnuplot drew with an element <%.*s> that a page does not take; "
+			"--no-plots writes the page without plots",
+			t->name.n < 40 ? (int)t->name.n : 40, t->name.p);
 	if (closed_at_once(c, t))
 		return MEED_OK;
 	if (!c->skip && (dropped || (!c->keep_defs && meed_str_eq(t->name, MEED_STR("defs")))) &&

@@ -4,15 +4,15 @@
 
 #include <math.h>
 
-#define POINTS_MAX 4000			/* of a series in a drawing: every k-th of more */
-#define MARKS_MAX 30			/* a line of so few points shows them */
+#define POINTS_MAX 4000 /* of a series in a drawing: every k-th of more */
+#define MARKS_MAX 30	/* a line of so few points shows them */
 #define LABELS_MAX 16
 
 /* Shapes and dashes tell series apart where colours do not. */
 static const int shapes[REPORT_COLOURS] = { 7, 5, 9, 11, 13, 6, 4, 8 };
-static const char *const dashes[REPORT_COLOURS] = {
-	"solid", "(12,4)", "(4,3)", "(12,3,3,3)", "(18,5)", "(2,3)", "(8,3,2,3,2,3)", "(6,6)"
-};
+static const char *const dashes[REPORT_COLOURS] = { "solid",	     "(12,4)", "(4,3)",
+						    "(12,3,3,3)",    "(18,5)", "(2,3)",
+						    "(8,3,2,3,2,3)", "(6,6)" };
 
 static void begin(struct draw *d)
 {
@@ -93,7 +93,8 @@ static void curve(struct draw *d, size_t i)
 		meed_buf_printf(&d->script, "points pt %d ps %s", shapes[k],
 				p->series[i].n > 500 ? "0.3" : "0.6");
 	else if (p->series[i].n <= MARKS_MAX)
-		meed_buf_printf(&d->script, "linespoints lw 2 dt %s pt %d ps 0.7", dashes[k], shapes[k]);
+		meed_buf_printf(&d->script, "linespoints lw 2 dt %s pt %d ps 0.7", dashes[k],
+				shapes[k]);
 	else
 		meed_buf_printf(&d->script, "lines lw 2 dt %s", dashes[k]);
 	MEED_BUF_LIT(&d->script, " lc ");
@@ -113,11 +114,13 @@ void draw_curves(struct draw *d)
 	for (i = 0; i < p->n_series; i++)
 		band |= curve_data(d, i);
 	/* some room, so that the first and the last mark are whole */
-	MEED_BUF_LIT(&d->script, "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
+	MEED_BUF_LIT(&d->script,
+		     "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
 	y_range(d);
 	for (i = 0; band && i < p->n_series; i++) {
 		meed_buf_printf(&d->script,
-				"$s%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc ",
+				"$s%zu using 1:3:4 with filledcurves fs transparent solid 0.18 "
+				"noborder lc ",
 				i);
 		draw_colour(d, i);
 		MEED_BUF_LIT(&d->script, " notitle, ");
@@ -189,14 +192,16 @@ void draw_histogram(struct draw *d)
 	begin(d);
 	for (i = 0; i < p->n_series; i++)
 		outline_data(d, i, width);
-	MEED_BUF_LIT(&d->script, "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
+	MEED_BUF_LIT(&d->script,
+		     "set autoscale xfix\nset offsets graph 0.02, graph 0.02, 0, 0\nplot []");
 	if (isfinite(p->low) || isfinite(p->high))
 		y_range(d);
 	else
 		MEED_BUF_LIT(&d->script, " [0:] ");
 	for (i = 0; i < p->n_series; i++) {
 		meed_buf_printf(&d->script,
-				"%s$s%zu using 1:2 with filledcurves y1=0 fs transparent solid %s noborder lc ",
+				"%s$s%zu using 1:2 with filledcurves y1=0 fs transparent solid %s "
+				"noborder lc ",
 				i ? ", " : "", i, p->n_series > 1 ? "0.15" : "0.35");
 		draw_colour(d, i);
 		MEED_BUF_LIT(&d->script, " notitle");

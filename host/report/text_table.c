@@ -10,10 +10,10 @@
 struct fit {
 	const struct report_page *page;
 	const struct meed_report_table *t;
-	size_t *width;			/* of each column */
-	size_t *part;			/* of a number with its interval: value, low, high; 3 a column */
+	size_t *width; /* of each column */
+	size_t *part;  /* of a number with its interval: value, low, high; 3 a column */
 	bool wrap_heads;
-	struct meed_buf raw, clean;	/* for one cell's words */
+	struct meed_buf raw, clean; /* for one cell's words */
 };
 
 static bool is_text(const struct report_column *c)
@@ -254,7 +254,7 @@ static size_t lines_of(struct fit *f, size_t col, bool head, meed_str words)
 
 /* Returns how many lines it took. */
 static size_t put_row(struct fit *f, const struct block *k, words_fn *words, size_t row, bool head,
-		    const char *paint, struct meed_buf *b)
+		      const char *paint, struct meed_buf *b)
 {
 	size_t n_lines = 1, line, col, n, pad;
 
@@ -263,7 +263,8 @@ static size_t put_row(struct fit *f, const struct block *k, words_fn *words, siz
 	for (line = 0; line < n_lines; line++) {
 		pad = 0;
 		meed_buf_puts(b, paint);
-		for (col = next_col(f, k, SIZE_MAX); col < f->t->n_cols; col = next_col(f, k, col)) {
+		for (col = next_col(f, k, SIZE_MAX); col < f->t->n_cols;
+		     col = next_col(f, k, col)) {
 			meed_str s = words(f, row, col);
 
 			/* headings stand on the line below them, text hangs from the one above */

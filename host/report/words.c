@@ -9,8 +9,8 @@
 static utf8proc_int32_t decode(meed_str s, size_t *ret_len)
 {
 	utf8proc_int32_t ch = -1;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p,
-					      (utf8proc_ssize_t)s.n, &ch);
+	utf8proc_ssize_t n =
+		utf8proc_iterate((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &ch);
 
 	*ret_len = n > 0 ? (size_t)n : 1;
 	return n > 0 ? ch : -1;
@@ -147,8 +147,8 @@ const char *report_cell_name(enum meed_cell kind)
 const char *report_plot_name(enum meed_plot kind)
 {
 	static const char *const names[] = {
-		[MEED_PLOT_BARS] = "bars",	       [MEED_PLOT_LINES] = "lines",
-		[MEED_PLOT_POINTS] = "points",	       [MEED_PLOT_HISTOGRAM] = "histogram",
+		[MEED_PLOT_BARS] = "bars",     [MEED_PLOT_LINES] = "lines",
+		[MEED_PLOT_POINTS] = "points", [MEED_PLOT_HISTOGRAM] = "histogram",
 		[MEED_PLOT_HEAT] = "heat",
 	};
 

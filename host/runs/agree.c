@@ -10,7 +10,7 @@
 struct shared {
 	double *x, *y;
 	size_t n;
-	bool all;			/* not only those with low keys */
+	bool all; /* not only those with low keys */
 };
 
 static bool join(const struct meed_run_file *a, const struct meed_run_file *b, struct shared *s)
@@ -85,9 +85,8 @@ static void put_agreement(const struct meed_run_file *a, const struct meed_run_f
 static void plot_matrix(struct meed_run_file *const *v, size_t n, const double *rho,
 			struct meed_report *r)
 {
-	struct meed_report_plot *p = meed_report_plot(r, "correlation",
-						      "Correlation between runs (Spearman)",
-						      MEED_PLOT_HEAT, "", "");
+	struct meed_report_plot *p = meed_report_plot(
+		r, "correlation", "Correlation between runs (Spearman)", MEED_PLOT_HEAT, "", "");
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
@@ -101,8 +100,10 @@ bool runs_agree(struct meed_run_file *const *v, size_t n, struct meed_report *r)
 {
 	struct meed_report_table *t = meed_report_table(
 		r, "agreement", "Agreement between runs",
-		"Over the outputs that both runs have scored: same id of the sample and same place in "
-		"it. Beyond 65,536 outputs, those whose keys have the lowest hashes. Intervals: 95 %, "
+		"Over the outputs that both runs have scored: same id of the sample and same place "
+		"in "
+		"it. Beyond 65,536 outputs, those whose keys have the lowest hashes. Intervals: 95 "
+		"%, "
 		"Pearson's by Fisher's z, the difference (second minus first) by the normal "
 		"approximation.");
 	double *rho = calloc(n * n, sizeof(*rho));
@@ -123,9 +124,10 @@ bool runs_agree(struct meed_run_file *const *v, size_t n, struct meed_report *r)
 			rho[i * n + k] = rho[k * n + i] = g.spearman;
 			put_agreement(v[i], v[k], &g, t);
 			if (ok && g.n == 0)
-				meed_report_note(r, MEED_NOTE_WARNING,
-						 "%s and %s share no scored output: their ids differ",
-						 v[i]->name, v[k]->name);
+				meed_report_note(
+					r, MEED_NOTE_WARNING,
+					"%s and %s share no scored output: their ids differ",
+					v[i]->name, v[k]->name);
 		}
 	}
 	if (ok && n > 2)

@@ -1,6 +1,6 @@
 /* checks.c - values against limits: the findings, and all that was looked at. */
-#include "config.h"
 #include "host/runs/checks.h"
+#include "config.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -83,10 +83,10 @@ static void put_all(const struct checks *k)
 		meed_table_num(t, c->value);
 		meed_table_num(t, c->limit);
 		meed_table_text(t, "%s",
-				past(c)			? "past limit"
-				: !isfinite(c->value)	? "no data"
-				: c->by_chance		? "within chance"
-							: "ok");
+				past(c)		      ? "past limit"
+				: !isfinite(c->value) ? "no data"
+				: c->by_chance	      ? "within chance"
+						      : "ok");
 	}
 }
 

@@ -19,11 +19,12 @@ static void put_runs(runs v, size_t n, struct meed_report *r)
 	static const struct {
 		const char *id;
 		double q;
-	} quantiles[] = { { "min", 0 },	    { "p5", 0.05 }, { "p25", 0.25 }, { "p50", 0.5 },
+	} quantiles[] = { { "min", 0 },	   { "p5", 0.05 },  { "p25", 0.25 }, { "p50", 0.5 },
 			  { "p75", 0.75 }, { "p95", 0.95 }, { "max", 1 } };
 	struct meed_report_table *t = meed_report_table(
 		r, "runs", "Runs",
-		"errors: outputs that could not be scored, and lines that are no sample. sd: sample "
+		"errors: outputs that could not be scored, and lines that are no sample. sd: "
+		"sample "
 		"deviation (n - 1). Quantiles are off by less than 0.4 % of themselves.");
 	size_t i, k;
 
@@ -48,9 +49,9 @@ static void put_runs(runs v, size_t n, struct meed_report *r)
 		meed_table_num(t, f->score.n ? f->score.mean : NAN);
 		meed_table_num(t, moments_sd(&f->score));
 		for (k = 0; k < 7; k++)
-			meed_table_num(t, f->score.n ? meed_sketch_quantile(&f->sketch,
-									    quantiles[k].q)
-						     : NAN);
+			meed_table_num(t, f->score.n
+						  ? meed_sketch_quantile(&f->sketch, quantiles[k].q)
+						  : NAN);
 	}
 }
 
@@ -135,8 +136,9 @@ static size_t count_categories(runs v, size_t n)
 
 static void plot_categories(runs v, size_t n, struct meed_report *r)
 {
-	struct meed_report_plot *p = meed_report_plot(r, "categories", "Mean score by category",
-						      MEED_PLOT_BARS, "", "mean score, 95 % interval");
+	struct meed_report_plot *p =
+		meed_report_plot(r, "categories", "Mean score by category", MEED_PLOT_BARS, "",
+				 "mean score, 95 % interval");
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
@@ -162,11 +164,12 @@ static void put_categories(runs v, size_t n, struct meed_report *r)
 
 	if (count < 2)
 		return;
-	t = meed_report_table(r, "categories", "By category",
-			      labels ? "accuracy: pairs of outputs of one sample whose labels differ, "
-				       "the better one scored higher; a tie counts one half, a pair "
-				       "without both scores counts as wrong. Intervals: Wilson, 95 %."
-				     : NULL);
+	t = meed_report_table(
+		r, "categories", "By category",
+		labels ? "accuracy: pairs of outputs of one sample whose labels differ, "
+			 "the better one scored higher; a tie counts one half, a pair "
+			 "without both scores counts as wrong. Intervals: Wilson, 95 %."
+		       : NULL);
 	meed_table_column(t, "category", "category", MEED_CELL_TEXT, 0);
 	if (n > 1)
 		meed_table_column(t, "run", "run", MEED_CELL_TEXT, 0);
@@ -209,8 +212,9 @@ static void put_member(const struct meed_run_file *f, const struct member *m,
 
 static void plot_members(runs v, size_t n, struct meed_report *r)
 {
-	struct meed_report_plot *p = meed_report_plot(r, "members", "Share in the variance of the score",
-						      MEED_PLOT_BARS, "", "share of variance");
+	struct meed_report_plot *p =
+		meed_report_plot(r, "members", "Share in the variance of the score", MEED_PLOT_BARS,
+				 "", "share of variance");
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
@@ -238,7 +242,8 @@ static void put_members(runs v, size_t n, struct meed_report *r)
 		return;
 	t = meed_report_table(
 		r, "members", "Members of the composition",
-		"mean and sd: of the member's score after its transform. contribution: its part of the "
+		"mean and sd: of the member's score after its transform. contribution: its part of "
+		"the "
 		"result. variance: the contribution's covariance with the result over the result's "
 		"variance; the shares of a sum or mean add up to 100 %.");
 	meed_table_column(t, "run", "run", MEED_CELL_TEXT, 0);
@@ -269,10 +274,11 @@ static void put_pairs(runs v, size_t n, struct meed_report *r)
 
 	if (!has_labels(v, n))
 		return;
-	t = meed_report_table(r, "pairs", "Agreement with the labels",
-			      "Pairs of outputs of one sample whose labels differ. accuracy: the better "
-			      "one scored higher; a tie counts one half, a pair without both scores "
-			      "counts as wrong. Intervals: Wilson, 95 %.");
+	t = meed_report_table(
+		r, "pairs", "Agreement with the labels",
+		"Pairs of outputs of one sample whose labels differ. accuracy: the better "
+		"one scored higher; a tie counts one half, a pair without both scores "
+		"counts as wrong. Intervals: Wilson, 95 %.");
 	meed_table_column(t, "run", "run", MEED_CELL_TEXT, 0);
 	meed_table_column(t, "pairs", "pairs", MEED_CELL_COUNT, 0);
 	meed_table_column(t, "right", "right", MEED_CELL_COUNT, 0);
@@ -352,9 +358,9 @@ static bool put_lengths(runs v, size_t n, struct meed_report *r)
 		r, "lengths", "Length of outputs and score",
 		"Lengths in characters. within prompts: Pearson's r of the deviations from each "
 		"prompt's means, which does not see that some prompts ask for longer outputs.");
-	struct meed_report_plot *p = meed_report_plot(r, "lengths", "Mean score by length of the output",
-						      MEED_PLOT_LINES, "characters (mean of each tenth)",
-						      "mean score, 95 % interval");
+	struct meed_report_plot *p = meed_report_plot(
+		r, "lengths", "Mean score by length of the output", MEED_PLOT_LINES,
+		"characters (mean of each tenth)", "mean score, 95 % interval");
 	double rho = NAN;
 	size_t i;
 
@@ -399,8 +405,9 @@ static void put_errors(runs v, size_t n, struct meed_report *r)
 			}
 			meed_table_row(t);
 			meed_table_text(t, "%s", v[i]->name);
-			meed_table_text(t, "%s", k < v[i]->n_failures ? v[i]->failures[k].code
-								       : "line that is no sample");
+			meed_table_text(t, "%s",
+					k < v[i]->n_failures ? v[i]->failures[k].code
+							     : "line that is no sample");
 			meed_table_num(t, (double)count);
 		}
 	}
@@ -450,8 +457,8 @@ void runs_histogram(runs v, size_t n, struct meed_report *r)
 		histogram_in(&v[i]->sketch, low, high, BINS, counts);
 		for (k = 0; k < BINS; k++)
 			meed_plot_point(p, NULL, low + (high - low) * (double)k / BINS,
-					(double)counts[k] / (n > 1 ? (double)v[i]->score.n : 1), NAN,
-					NAN);
+					(double)counts[k] / (n > 1 ? (double)v[i]->score.n : 1),
+					NAN, NAN);
 	}
 }
 
@@ -473,9 +480,10 @@ int32_t meed_runs_compare(struct meed_run_file *const *v, size_t n, struct meed_
 	runs_files(v, n, r);
 	for (i = 0; i < n; i++)
 		if (v[i]->score.n == 0)
-			meed_report_note(r, MEED_NOTE_WARNING,
-					 "%s: no output has a score; score it first with `meed score -m "
-					 "NAME -o OUT %s`",
-					 v[i]->name, v[i]->path);
+			meed_report_note(
+				r, MEED_NOTE_WARNING,
+				"%s: no output has a score; score it first with `meed score -m "
+				"NAME -o OUT %s`",
+				v[i]->name, v[i]->path);
 	return MEED_OK;
 }

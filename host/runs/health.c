@@ -13,14 +13,17 @@ static double share(uint64_t n, uint64_t of)
 
 static void check_errors(struct checks *k, const struct meed_run_file *f, double limit)
 {
-	checks_put(k, &(struct check){
-			      .run = f->name, .name = "errors", .of = "outputs and lines",
-			      .value = share(f->n_failed + f->n_bad, f->n_outputs + f->n_bad),
-			      .limit = limit,
-			      .means = "So large a share has no score. What a trainer puts in its "
-				       "place (often 0) becomes part of the reward.",
-			      .remedy = "See the kinds of error (`meed report`); raise timeouts and "
-					"retries, or give members an on_error." });
+	checks_put(k,
+		   &(struct check){
+			   .run = f->name,
+			   .name = "errors",
+			   .of = "outputs and lines",
+			   .value = share(f->n_failed + f->n_bad, f->n_outputs + f->n_bad),
+			   .limit = limit,
+			   .means = "So large a share has no score. What a trainer puts in its "
+				    "place (often 0) becomes part of the reward.",
+			   .remedy = "See the kinds of error (`meed report`); raise timeouts and "
+				     "retries, or give members an on_error." });
 }
 
 static void check_members(struct checks *k, const struct meed_run_file *f, double limit)
@@ -32,15 +35,18 @@ static void check_members(struct checks *k, const struct meed_run_file *f, doubl
 		if (!(member_share(f, &f->members[i]) <= member_share(f, &f->members[top])))
 			top = isfinite(member_share(f, &f->members[i])) ? i : top;
 	}
-	checks_put(k, &(struct check){
-			      .run = f->name, .name = "dominance",
-			      .of = n > 1 ? f->members[top].name : NULL,
-			      .value = n > 1 ? member_share(f, &f->members[top]) : NAN,
-			      .limit = limit,
-			      .means = "One member makes nearly all of the result's variance: the "
-				       "composition rewards what it rewards, and the others only cost.",
-			      .remedy = "Bring members to one scale (transform = \"zscore\" or "
-					"\"minmax\"), lower its weight, or drop the others." });
+	checks_put(k,
+		   &(struct check){
+			   .run = f->name,
+			   .name = "dominance",
+			   .of = n > 1 ? f->members[top].name : NULL,
+			   .value = n > 1 ? member_share(f, &f->members[top]) : NAN,
+			   .limit = limit,
+			   .means =
+				   "One member makes nearly all of the result's variance: the "
+				   "composition rewards what it rewards, and the others only cost.",
+			   .remedy = "Bring members to one scale (transform = \"zscore\" or "
+				     "\"minmax\"), lower its weight, or drop the others." });
 }
 
 /* Members that always say the same. */
@@ -57,10 +63,11 @@ static void check_constant(struct checks *k, const struct meed_run_file *f)
 	}
 	meed_buf_putc(&names, '\0');
 	if (n > 0 && !names.failed)
-		meed_report_note(k->report, MEED_NOTE_WARNING,
-				 "%s: %s gave every output the same score: a constant, and nothing to "
-				 "learn from",
-				 f->name, names.p);
+		meed_report_note(
+			k->report, MEED_NOTE_WARNING,
+			"%s: %s gave every output the same score: a constant, and nothing to "
+			"learn from",
+			f->name, names.p);
 	meed_buf_release(&names);
 }
 
@@ -68,28 +75,36 @@ static void check_groups(struct checks *k, const struct meed_run_file *f, double
 {
 	const uint64_t n = f->n_groups - f->n_alike;
 
-	checks_put(k, &(struct check){
-			      .run = f->name, .name = "group collapse", .of = "prompts",
-			      .value = share(f->n_collapsed, n), .limit = limit,
-			      .means = "Different outputs of one prompt get the same score. Methods that "
-				       "compare within a prompt (GRPO, RLOO) learn nothing from these.",
-			      .remedy = "Use a finer scale, add a member that tells good from better, or "
-					"drop prompts that are too easy or too hard." });
+	checks_put(
+		k,
+		&(struct check){
+			.run = f->name,
+			.name = "group collapse",
+			.of = "prompts",
+			.value = share(f->n_collapsed, n),
+			.limit = limit,
+			.means = "Different outputs of one prompt get the same score. Methods that "
+				 "compare within a prompt (GRPO, RLOO) learn nothing from these.",
+			.remedy = "Use a finer scale, add a member that tells good from better, or "
+				  "drop prompts that are too easy or too hard." });
 	if (f->n_alike > 0)
-		meed_report_note(k->report, MEED_NOTE_INFO,
-				 "%s: %llu of %llu prompts have outputs that are all the same text; they "
-				 "are not counted as collapse of the reward.",
-				 f->name, (unsigned long long)f->n_alike,
-				 (unsigned long long)f->n_groups);
+		meed_report_note(
+			k->report, MEED_NOTE_INFO,
+			"%s: %llu of %llu prompts have outputs that are all the same text; they "
+			"are not counted as collapse of the reward.",
+			f->name, (unsigned long long)f->n_alike, (unsigned long long)f->n_groups);
 }
 
 static bool check_length(struct checks *k, const struct meed_run_file *f, double limit)
 {
-	struct check c = { .run = f->name, .limit = limit,
-			   .means = "Score follows length, whatever is said. A policy that is trained "
-				    "on it will learn to write more, or less.",
-			   .remedy = "Add format.length_penalty, score what is said in place of how "
-				     "much, or compare outputs of like length." };
+	struct check c = {
+		.run = f->name,
+		.limit = limit,
+		.means = "Score follows length, whatever is said. A policy that is trained "
+			 "on it will learn to write more, or less.",
+		.remedy = "Add format.length_penalty, score what is said in place of how "
+			  "much, or compare outputs of like length."
+	};
 	double rho;
 
 	if (!run_length_spearman(f, &rho))
@@ -137,8 +152,9 @@ static void check_ends(struct checks *k, const struct meed_run_file *f, double l
 	c.name = "saturation, high";
 	c.of = of[1];
 	c.value = share(f->n_high, f->score.n);
-	c.means = "Nearly all outputs have the highest score: there is nothing left to gain, or the "
-		  "reward is being hacked.";
+	c.means =
+		"Nearly all outputs have the highest score: there is nothing left to gain, or the "
+		"reward is being hacked.";
 	c.remedy = "Read some outputs; take harder prompts, or a stricter scale.";
 	checks_put(k, &c);
 }
@@ -147,12 +163,15 @@ static void check_drift(struct checks *k, const struct meed_run_file *a,
 			const struct meed_run_file *b, const struct meed_health_conf *limits)
 {
 	const double n = (double)a->score.n, m = (double)b->score.n;
-	struct check c = { .run = b->name, .of = a->name,
-			   .means = "Scores are distributed otherwise than in the first run: the "
-				    "policy, the data or the judge has changed, and thresholds set on "
-				    "the first run no longer hold.",
-			   .remedy = "Score the first run's outputs again: if they moved too, the judge "
-				     "or its endpoint changed; else it is the policy." };
+	struct check c = {
+		.run = b->name,
+		.of = a->name,
+		.means = "Scores are distributed otherwise than in the first run: the "
+			 "policy, the data or the judge has changed, and thresholds set on "
+			 "the first run no longer hold.",
+		.remedy = "Score the first run's outputs again: if they moved too, the judge "
+			  "or its endpoint changed; else it is the policy."
+	};
 
 	c.name = "drift, KS";
 	c.value = ks_distance(&a->sketch, &b->sketch);
@@ -160,10 +179,11 @@ static void check_drift(struct checks *k, const struct meed_run_file *a,
 	c.by_chance = c.value > c.limit && c.value <= ks_chance(a->score.n, b->score.n);
 	checks_put(k, &c);
 	if (a->composition && b->composition && strcmp(a->composition, b->composition) != 0)
-		meed_report_note(k->report, MEED_NOTE_WARNING,
-				 "%s was scored by %s and %s by %s: what looks like drift may be two "
-				 "scales",
-				 a->name, a->composition, b->name, b->composition);
+		meed_report_note(
+			k->report, MEED_NOTE_WARNING,
+			"%s was scored by %s and %s by %s: what looks like drift may be two "
+			"scales",
+			a->name, a->composition, b->name, b->composition);
 	c.name = "drift, PSI";
 	c.value = psi(&a->sketch, &b->sketch);
 	c.limit = limits->psi;
@@ -174,7 +194,7 @@ static void check_drift(struct checks *k, const struct meed_run_file *a,
 
 static void count_above(void *data, double x, uint64_t n)
 {
-	double *v = data;		/* the middle, and how many are above it */
+	double *v = data; /* the middle, and how many are above it */
 
 	v[1] += x > v[0] ? (double)n : 0;
 }
@@ -184,14 +204,18 @@ static void check_canaries(struct checks *k, const struct meed_run_file *f, doub
 	double v[2] = { f->low + (f->high - f->low) / 2, 0 };
 
 	meed_sketch_each(&f->canary_scores, count_above, v);
-	checks_put(k, &(struct check){
-			      .run = f->name, .name = "canaries", .of = "empty talk",
-			      .value = f->n_canaries ? v[1] / (double)f->n_canaries : NAN,
-			      .limit = limit,
-			      .means = "Outputs that say nothing, such as \":\" or \"Thought process:\", "
-				       "score in the upper half of the scale. A policy will find them.",
-			      .remedy = "Gate the judge with a check for content (format.*, "
-					"general.*), give it the reference, or take another judge." });
+	checks_put(
+		k,
+		&(struct check){
+			.run = f->name,
+			.name = "canaries",
+			.of = "empty talk",
+			.value = f->n_canaries ? v[1] / (double)f->n_canaries : NAN,
+			.limit = limit,
+			.means = "Outputs that say nothing, such as \":\" or \"Thought process:\", "
+				 "score in the upper half of the scale. A policy will find them.",
+			.remedy = "Gate the judge with a check for content (format.*, "
+				  "general.*), give it the reference, or take another judge." });
 }
 
 /* The texts themselves, so that one can look for them. */

@@ -1,11 +1,11 @@
 /* kept.c - the outputs of a run that have the lowest hashes. */
-#include "config.h"
 #include "host/runs/kept.h"
+#include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS (2 * KEPT_MAX)		/* a power of two */
+#define SLOTS (2 * KEPT_MAX) /* a power of two */
 
 bool kept_init(struct kept *k)
 {

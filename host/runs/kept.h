@@ -1,4 +1,5 @@
-/* kept.h - the outputs of a run that have the lowest hashes, for joining runs. Private to host/runs. */
+/* kept.h - the outputs of a run that have the lowest hashes, for joining runs. Private to
+ * host/runs. */
 #ifndef MEED_RUNS_KEPT_H
 #define MEED_RUNS_KEPT_H
 

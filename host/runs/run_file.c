@@ -1,6 +1,6 @@
 /* run_file.c - reading a run, once, as a stream. */
-#include "config.h"
 #include "host/runs/run_file.h"
+#include "config.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define OTHERS "(others)"
 #define TICK 256
-#define PAIRS_OUTPUTS_MAX ((size_t)2048)	/* of a sample */
+#define PAIRS_OUTPUTS_MAX ((size_t)2048) /* of a sample */
 
 double text_length(meed_str s)
 {
@@ -28,7 +28,7 @@ double member_share(const struct meed_run_file *f, const struct member *m)
 
 static uint64_t mix(uint64_t x)
 {
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);	/* splitmix64's, S. Vigna */
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* splitmix64's, S. Vigna */
 	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
 	return x ^ x >> 31;
 }
@@ -346,8 +346,9 @@ static int32_t read_all(struct meed_run_file *f, struct meed_scored_reader *in,
 	if (code == 0 && f->n_categories > 1)
 		qsort(f->categories, f->n_categories, sizeof(*f->categories), by_category);
 	if (code == 0 && n == 0)
-		code = meed_err_set(err, MEED_E_SAMPLE, "%s holds no line: is it a file that `meed "
-							"score -o` wrote?",
+		code = meed_err_set(err, MEED_E_SAMPLE,
+				    "%s holds no line: is it a file that `meed "
+				    "score -o` wrote?",
 				    f->path);
 	return code;
 }

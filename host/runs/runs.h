@@ -21,10 +21,11 @@ struct meed_run_file;
 struct meed_run_file_opts {
 	const char *composition;	/* whose reward; NULL: the one on top */
 	const char *format, *map;	/* as meed_scored_opts */
-	bool has_range;			/* low and high are the ends of the scale, else what is seen */
+	bool has_range;			/* low and high: the scale's ends; else what is seen */
 	double low, high;
 	const atomic_int *cancel;	/* may be NULL */
-	void (*tick)(void *data, uint64_t done, uint64_t total);	/* now and then; may be NULL */
+	/* now and then; may be NULL */
+	void (*tick)(void *data, uint64_t done, uint64_t total);
 	void *tick_data;
 };
 /* Reads a run; name is what reports call it. Fails if the file cannot be read, or holds no line at
@@ -52,8 +53,8 @@ int32_t meed_runs_health(struct meed_run_file *const *v, size_t n,
 /* Appends the shipped set as canonical rows: questions, each with a right answer, a wrong one, and
  * texts that say nothing but have been seen to please judges. */
 void meed_canaries_rows(struct meed_buf *b);
-/* Fills r from those rows once `name` has scored them: a text is a finding if it scores above the middle
- * between the wrong and the right answer. */
+/* Fills r from those rows once `name` has scored them: a text is a finding if it scores above the
+ * middle between the wrong and the right answer. */
 int32_t meed_canaries_judge(const char *path, const char *name,
 			    const struct meed_health_conf *limits, const atomic_int *cancel,
 			    struct meed_err *err, struct meed_report *r, size_t *ret_findings);

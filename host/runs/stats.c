@@ -1,6 +1,6 @@
 /* stats.c - moments, ranks and distances. */
-#include "config.h"
 #include "host/runs/stats.h"
+#include "config.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -212,8 +212,8 @@ static void count_below(const struct steps *s, const double *edges, size_t n_edg
 	for (k = 0; k <= n_edges; k++)
 		ret[k] = 0;
 	for (i = 0; i < s->n; i++) {
-		for (k = 0; k < n_edges && !(s->v[i].x <= edges[k]) &&
-			    !same_bucket(s->v[i].x, edges[k]);
+		for (k = 0;
+		     k < n_edges && !(s->v[i].x <= edges[k]) && !same_bucket(s->v[i].x, edges[k]);
 		     k++)
 			;
 		ret[k] += (double)s->v[i].n;

@@ -39,7 +39,8 @@ void share_interval(double share, double n, double *ret_low, double *ret_high);
  * functions. Values that one bucket of the sketches holds (within 0.4 %) count as equal. NAN if
  * either is empty or memory is lacking. */
 double ks_distance(const struct meed_sketch *a, const struct meed_sketch *b);
-/* What that distance exceeds by chance once in twenty: 1.358 sqrt((n + m) / (n m)) (Smirnov 1948). */
+/* What that distance exceeds by chance once in twenty: 1.358 sqrt((n + m) / (n m)), Smirnov
+ * 1948. */
 double ks_chance(uint64_t n, uint64_t m);
 /* The population stability index of b against a: the sum of (q - p) ln(q / p) over the tenths of a
  * (Siddiqi, Credit Risk Scorecards, 2006); equal edges make one bin; an empty bin counts as half a

@@ -9,9 +9,18 @@
 #include <stdlib.h>
 
 static const char *const subsets[] = {
-	"alpacaeval-easy", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med", "mt-bench-hard",
-	"llmbar-natural", "llmbar-adver-neighbor", "refusals-dangerous", "xstest-should-refuse",
-	"math-prm", "hep-python", "<script>alert('x')</script> & \"friends\"",
+	"alpacaeval-easy",
+	"alpacaeval-hard",
+	"mt-bench-easy",
+	"mt-bench-med",
+	"mt-bench-hard",
+	"llmbar-natural",
+	"llmbar-adver-neighbor",
+	"refusals-dangerous",
+	"xstest-should-refuse",
+	"math-prm",
+	"hep-python",
+	"<script>alert('x')</script> & \"friends\"",
 };
 #define N_SUBSETS (sizeof(subsets) / sizeof(subsets[0]))
 
@@ -65,10 +74,12 @@ static void add_tables(struct meed_report *r)
 	for (i = 0; i < 3; i++) {
 		meed_table_row(t);
 		meed_table_text(t, "length correlation");
-		meed_table_text(t, "results/2026-11-25/qwen2.5-7b-instruct/helpfulness-seed-%zu.jsonl", i);
+		meed_table_text(
+			t, "results/2026-11-25/qwen2.5-7b-instruct/helpfulness-seed-%zu.jsonl", i);
 		meed_table_num(t, 0.61 + 0.1 * (double)i);
-		meed_table_text(t, "Longer outputs score higher whatever they say; a policy trained on "
-				   "this reward will learn to be verbose.");
+		meed_table_text(
+			t, "Longer outputs score higher whatever they say; a policy trained on "
+			   "this reward will learn to be verbose.");
 		meed_table_text(t, "Add general.length_penalty, or judge with a length-controlled "
 				   "rubric.");
 	}
@@ -84,15 +95,16 @@ static void add_plots(struct meed_report *r)
 	p = meed_report_plot(r, "accuracy", "Accuracy by subset", MEED_PLOT_BARS, "", "accuracy");
 	meed_plot_series(p, "");
 	for (i = 0; i < N_SUBSETS; i++)
-		meed_plot_point(p, subsets[i], (double)i, i == 9 ? NAN : wave(i, 0), wave(i, 0) - 0.05,
-				wave(i, 0) + 0.06);
+		meed_plot_point(p, subsets[i], (double)i, i == 9 ? NAN : wave(i, 0),
+				wave(i, 0) - 0.05, wave(i, 0) + 0.06);
 	meed_plot_range(p, 0, 1);
-	p = meed_report_plot(r, "compare", "Three models side by side", MEED_PLOT_BARS, "", "accuracy");
+	p = meed_report_plot(r, "compare", "Three models side by side", MEED_PLOT_BARS, "",
+			     "accuracy");
 	for (k = 0; k < 3; k++) {
 		meed_plot_series(p, models[k]);
 		for (i = 0; i < 6; i++)
-			meed_plot_point(p, subsets[i], (double)i, wave(i, (double)k) - 0.6 * (i == 5),
-					NAN, NAN);
+			meed_plot_point(p, subsets[i], (double)i,
+					wave(i, (double)k) - 0.6 * (i == 5), NAN, NAN);
 	}
 	p = meed_report_plot(r, "best_of_n", "Best of N: accuracy of the pick", MEED_PLOT_LINES,
 			     "N outputs", "accuracy");
@@ -104,22 +116,24 @@ static void add_plots(struct meed_report *r)
 			meed_plot_point(p, NULL, (double)(1u << i), y, y - 0.03, y + 0.03);
 		}
 	}
-	p = meed_report_plot(r, "length", "Reward and length", MEED_PLOT_POINTS, "characters", "reward");
+	p = meed_report_plot(r, "length", "Reward and length", MEED_PLOT_POINTS, "characters",
+			     "reward");
 	meed_plot_series(p, models[0]);
 	for (i = 0; i < 400; i++)
-		meed_plot_point(p, NULL, 40 + 7 * (double)i, 0.3 + 0.001 * (double)i +
-				0.2 * sin((double)(i * i)), NAN, NAN);
+		meed_plot_point(p, NULL, 40 + 7 * (double)i,
+				0.3 + 0.001 * (double)i + 0.2 * sin((double)(i * i)), NAN, NAN);
 	p = meed_report_plot(r, "scores", "Scores", MEED_PLOT_HISTOGRAM, "score", "outputs");
 	for (k = 0; k < 3; k++) {
 		meed_plot_series(p, models[k]);
 		for (i = 0; i < 20; i++) {
 			double at = (double)i - 8 - 2 * (double)k;
 
-			meed_plot_point(p, NULL, 0.05 * (double)i, floor(200 * exp(-at * at / 20)), NAN,
-					NAN);
+			meed_plot_point(p, NULL, 0.05 * (double)i, floor(200 * exp(-at * at / 20)),
+					NAN, NAN);
 		}
 	}
-	p = meed_report_plot(r, "one", "Scores of one run", MEED_PLOT_HISTOGRAM, "score", "outputs");
+	p = meed_report_plot(r, "one", "Scores of one run", MEED_PLOT_HISTOGRAM, "score",
+			     "outputs");
 	meed_plot_series(p, "");
 	for (i = 0; i < 20; i++)
 		meed_plot_point(p, NULL, 0.05 * (double)i, (double)((i * 37) % 23), NAN, NAN);
@@ -127,7 +141,8 @@ static void add_plots(struct meed_report *r)
 	for (k = 0; k < 5; k++) {
 		meed_plot_series(p, subsets[k]);
 		for (i = 0; i < 5; i++)
-			meed_plot_point(p, subsets[i], (double)i, i == k ? 1 : wave(i * k, 1), NAN, NAN);
+			meed_plot_point(p, subsets[i], (double)i, i == k ? 1 : wave(i * k, 1), NAN,
+					NAN);
 	}
 	p = meed_report_plot(r, "empty", "Nothing", MEED_PLOT_LINES, "x", "y");
 	meed_plot_series(p, "");
@@ -143,12 +158,14 @@ int main(int argc, char **argv)
 	int32_t code;
 
 	meed_report_fact(r, "model", "helpfulness_listwise");
-	meed_report_fact(r, "input", "%s", "rewardbench.jsonl \033[31mred\033[0m \xe2\x80\xaetxt.exe");
+	meed_report_fact(r, "input", "%s",
+			 "rewardbench.jsonl \033[31mred\033[0m \xe2\x80\xaetxt.exe");
 	meed_report_fact_num(r, "seed", 1);
 	add_tables(r);
 	add_plots(r);
-	meed_report_note(r, MEED_NOTE_WARNING, "12 outputs could not be scored; they count as wrong in "
-					       "every row that they belong to, as the paper has it");
+	meed_report_note(r, MEED_NOTE_WARNING,
+			 "12 outputs could not be scored; they count as wrong in "
+			 "every row that they belong to, as the paper has it");
 	meed_report_note(r, MEED_NOTE_ERROR, "%s", "subset <math-prm> has no labels");
 	meed_report_note(r, MEED_NOTE_INFO, "Lambert et al. 2024, arXiv:2403.13787.");
 	if (argc > 2)

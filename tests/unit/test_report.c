@@ -88,8 +88,9 @@ static void test_csv_quotes_and_leaves_missing_empty(void)
 	meed_table_num(t, 1);
 	CU_ASSERT_EQUAL(meed_report_csv(r, NULL, &err, &b), MEED_OK);
 	meed_buf_putc(&b, '\0');
-	CU_ASSERT_STRING_EQUAL(b.p, "a,b,b_low,b_high\r\n\"x, \"\"y\"\"\nz\",0.5,0.25,0.75\r\n,,,\r\n"
-				    ",1,,\r\n");
+	CU_ASSERT_STRING_EQUAL(b.p,
+			       "a,b,b_low,b_high\r\n\"x, \"\"y\"\"\nz\",0.5,0.25,0.75\r\n,,,\r\n"
+			       ",1,,\r\n");
 	CU_ASSERT_EQUAL(meed_report_csv(r, "two", &err, &b), MEED_E_PARAM);
 	CU_ASSERT_STRING_EQUAL(err.text, "no table \"two\" in the report; it has one");
 	meed_buf_release(&b);
@@ -158,7 +159,8 @@ static void test_long_names_lose_their_middle(void)
 	struct meed_buf b = { 0 };
 
 	CU_ASSERT_EQUAL(meed_report_text(r, &how, &b), MEED_OK);
-	CU_ASSERT(has(&b, "results/202\xe2\x80\xa6" "f-all.jsonl  101.000"));
+	CU_ASSERT(has(&b, "results/202\xe2\x80\xa6"
+			  "f-all.jsonl  101.000"));
 	CU_ASSERT(has(&b, "101.000  102.000  103.000\n"));
 	meed_buf_release(&b);
 	meed_report_free(r);
@@ -237,13 +239,14 @@ static void test_drawing_keeps_what_a_drawing_needs(void)
 {
 	struct meed_buf b = { 0 };
 
-	CU_ASSERT_EQUAL(clean("<?xml version=\"1.0\"?><!DOCTYPE svg><svg viewBox=\"0 0 5 5\" "
-			      "onload=\"x()\"><title>t</title><defs><circle id='gpDot' r='1'/></defs>"
-			      "<g id=\"a\" style=\"x\" fill=\"black\" onclick=\"y()\"><text>a\xee\x80\xbc"
-			      "b</text></g><g>\n</g><use xlink:href='#gpDot' color='rgb( 11,  0,  2)'/>"
-			      "<use xlink:href='http://x/'/><path d='M0,0' stroke='url(#x)'/></svg>",
-			      &b),
-			MEED_OK);
+	CU_ASSERT_EQUAL(
+		clean("<?xml version=\"1.0\"?><!DOCTYPE svg><svg viewBox=\"0 0 5 5\" "
+		      "onload=\"x()\"><title>t</title><defs><circle id='gpDot' r='1'/></defs>"
+		      "<g id=\"a\" style=\"x\" fill=\"black\" onclick=\"y()\"><text>a\xee\x80\xbc"
+		      "b</text></g><g>\n</g><use xlink:href='#gpDot' color='rgb( 11,  0,  2)'/>"
+		      "<use xlink:href='http://x/'/><path d='M0,0' stroke='url(#x)'/></svg>",
+		      &b),
+		MEED_OK);
 	meed_buf_putc(&b, '\0');
 	CU_ASSERT_STRING_EQUAL(b.p, "<svg viewBox=\"0 0 5 5\" role=\"img\" aria-label=\"T&lt;\">\n"
 				    "<defs><circle id=\"svg-p-gpDot\" r=\"1\"/></defs>"
@@ -256,8 +259,14 @@ static void test_drawing_keeps_what_a_drawing_needs(void)
 static void test_drawing_with_anything_else_is_refused(void)
 {
 	static const char *const bad[] = {
-		"<svg><script>x()</script></svg>", "<svg><foreignObject/></svg>", "<svg><image/></svg>",
-		"<svg><g>", "<g></g>", "", "<svg", "<svg><style>*{}</style></svg>",
+		"<svg><script>x()</script></svg>",
+		"<svg><foreignObject/></svg>",
+		"<svg><image/></svg>",
+		"<svg><g>",
+		"<g></g>",
+		"",
+		"<svg",
+		"<svg><style>*{}</style></svg>",
 		"<svg><a href='x'></a></svg>",
 	};
 	size_t i;

@@ -158,15 +158,17 @@ static struct meed_run_file *run_of(const char *rows)
 }
 
 #define OUT(text, score, label)                                                                    \
-	"{\"answer\":{\"role\":\"assistant\",\"content\":\"" text "\",\"label\":" label                \
-	",\"reward\":{\"composition\":\"c\",\"score\":" score ",\"details\":[{\"name\":\"a\","         \
-	"\"score\":" score ",\"weight\":1,\"contribution\":" score "},{\"name\":\"b\",\"score\":1,"     \
+	"{\"answer\":{\"role\":\"assistant\",\"content\":\"" text "\",\"label\":" label            \
+	",\"reward\":{\"composition\":\"c\",\"score\":" score ",\"details\":[{\"name\":\"a\","     \
+	"\"score\":" score ",\"weight\":1,\"contribution\":" score                                 \
+	"},{\"name\":\"b\",\"score\":1,"                                                           \
 	"\"weight\":1,\"contribution\":0}]}}}"
-#define FAILED                                                                                      \
-	"{\"answer\":{\"role\":\"assistant\",\"content\":\"x\",\"label\":{\"preference\":"              \
-	"\"rejected\"},\"reward\":{\"valid\":false,\"error\":{\"code\":\"timeout\",\"message\":\"m\"}}}}"
+#define FAILED                                                                                     \
+	"{\"answer\":{\"role\":\"assistant\",\"content\":\"x\",\"label\":{\"preference\":"         \
+	"\"rejected\"},\"reward\":{\"valid\":false,\"error\":{\"code\":\"timeout\",\"message\":"   \
+	"\"m\"}}}}"
 #define ROW(id, prompt, outs)                                                                      \
-	"{\"unique_id\":\"" id "\",\"input\":[{\"role\":\"user\",\"content\":\"" prompt "\"}],"         \
+	"{\"unique_id\":\"" id "\",\"input\":[{\"role\":\"user\",\"content\":\"" prompt "\"}],"    \
 	"\"output\":[" outs "],\"task_category\":\"t\"}\n"
 #define CHOSEN "{\"preference\":\"chosen\"}"
 #define REJECTED "{\"preference\":\"rejected\"}"
@@ -175,10 +177,9 @@ static void test_a_run_is_counted_whole(void)
 {
 	struct meed_run_file *f = run_of(
 		ROW("1", "p", OUT("one", "1", CHOSEN) "," OUT("two", "0", REJECTED))
-		ROW("2", "q", OUT("one", "0", CHOSEN) "," OUT("three", "0", REJECTED))
-		ROW("3", "r", OUT("same", "1", CHOSEN) "," OUT("same", "1", REJECTED))
-		ROW("4", "s", OUT(":", "1", CHOSEN) "," FAILED)
-		"not a row\n");
+			ROW("2", "q", OUT("one", "0", CHOSEN) "," OUT("three", "0", REJECTED)) ROW(
+				"3", "r", OUT("same", "1", CHOSEN) "," OUT("same", "1", REJECTED))
+				ROW("4", "s", OUT(":", "1", CHOSEN) "," FAILED) "not a row\n");
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	CU_ASSERT_EQUAL(f->n_samples, 4);
