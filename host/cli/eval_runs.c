@@ -10,11 +10,25 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* A temporary run and what an unfinished one leaves beside it. */
+static void drop(const char *path)
+{
+	static const char *const ends[] = { "", ".part", ".journal" };
+	char *name;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (asprintf(&name, "%s%s", path, ends[i]) < 0)
+			continue;
+		(void)unlink(name);
+		free(name);
+	}
+}
+
 void eval_runs_release(struct eval_runs *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->temporary)
-			(void)unlink(r->paths[i]);
+			drop(r->paths[i]);
 		free(r->paths[i]);
 	}
 	free(r->paths);

@@ -263,6 +263,9 @@ meed eval judgebench -c c.conf -m length -q --repeat 3 -o rep.jsonl --json repor
 claim "repeated runs are kept" test -e rep.jsonl.3
 claim "and have a spread" figure spread all sd 0
 meed eval judgebench -c c.conf -m length -q --both-orders --json report.json jb_raw.jsonl
+(ulimit -f 0; trap '' XFSZ; "$MEED_BIN" eval judgebench -c c.conf -m length -q jb_raw.jsonl 2>&1 >/dev/null) |
+	cat >err
+claim "a run that cannot be written is told" has_re err 'meed eval: .*(large|space|writ)'
 claim "no temporary file stays" rmdir tmp
 
 finish
