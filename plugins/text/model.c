@@ -105,7 +105,8 @@ void *text_alloc(struct text_job *j, size_t n, size_t size)
 	if (n <= SIZE_MAX / 2 / size)
 		p = j->h->alloc(j->c, n * size + 1);
 	if (!p)
-		(void)j->h->fail(j->c, MEED_E_NOMEM, "out of memory");
+		(void)j->h->fail(j->c, MEED_E_NOMEM,
+				 "out of memory: the texts need more than run.arena_bytes");
 	return p;
 }
 

@@ -79,5 +79,5 @@ const meed_rm text_ter = TEXT_MODEL(
 	P_BOOL("no_punct", "false", "leave out punctuation") ","
 	P_BOOL("asian_support", "false", "with normalized and no_punct: Chinese characters and Asian"
 	       " punctuation too") ","
-	P_CASE("false") "," P_TOGETHER "," P_CELLS("2000000000") P_CLOSE,
+	P_CASE("false") "," P_TOGETHER "," P_CELLS("500000000") P_CLOSE,
 	.evaluate = evaluate, TEXT_PLAIN);
