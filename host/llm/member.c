@@ -11,6 +11,7 @@
 #define MINUTE (60 * SECOND + SECOND / 4)
 #define TRIPS_GIVE_UP 4
 #define COOLING_MAX_MS 60000u
+#define FIRST_TOKENS 1000.0	/* what a call is thought to take while few have told */
 
 /* ---- limits --------------------------------------------------------------------------------- */
 
@@ -80,7 +81,7 @@ static int32_t make_headers(struct member *m, struct meed_err *err)
 
 int32_t member_init(struct member *m, const struct meed_endpoint *ep, struct meed_err *err)
 {
-	*m = (struct member){ .ep = ep, .structured = ep->structured };
+	*m = (struct member){ .ep = ep, .structured = ep->structured, .tokens_per_call = FIRST_TOKENS };
 	if (ep->rpm) {
 		m->minute.n = ep->rpm;
 		m->minute.at = calloc(ep->rpm, sizeof(*m->minute.at));
@@ -117,11 +118,6 @@ bool member_healthy(const struct member *m, uint64_t now)
 	return !m->open_until_ns || (now >= m->open_until_ns && !m->probing);
 }
 
-static double estimate(const struct member *m)
-{
-	return m->told ? m->tokens_per_call : 1000.0;
-}
-
 bool member_admits(struct member *m, uint64_t now, uint64_t *ret_when)
 {
 	uint32_t most = m->ep->concurrency ? m->ep->concurrency : 64;
@@ -139,7 +135,7 @@ bool member_admits(struct member *m, uint64_t now, uint64_t *ret_when)
 	w = minute_when(&m->minute, now);
 	when = w > when ? w : when;
 	bucket_fill(&m->tokens, now);
-	w = bucket_when(&m->tokens, estimate(m), now);
+	w = bucket_when(&m->tokens, m->tokens_per_call, now);
 	when = w > when ? w : when;
 	if (when > now)
 		*ret_when = when;
@@ -151,7 +147,7 @@ void member_begin(struct member *m, struct attempt *a, uint64_t now)
 	m->in_flight++;
 	minute_take(&m->minute, now);
 	if (m->tokens.cap > 0.0) {
-		a->charged = estimate(m);
+		a->charged = m->tokens_per_call;
 		m->tokens.left -= a->charged;
 	}
 	a->start_ns = now;
@@ -209,11 +205,10 @@ void member_end(struct member *m, const struct attempt *a, enum verdict v, const
 		failed(m, a, v, error, now);
 		return;
 	}
-	if ((double)tokens > m->tokens_per_call || !m->told)
+	if ((double)tokens > m->tokens_per_call)
 		m->tokens_per_call = (double)tokens;
 	else if (tokens)
 		m->tokens_per_call = 0.95 * m->tokens_per_call + 0.05 * (double)tokens;
-	m->told |= tokens != 0;
 	m->latency[m->n_latency++ % 64] = now - a->start_ns;
 }
 

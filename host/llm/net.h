@@ -93,7 +93,6 @@ struct member {
 	bool no_stream_usage;
 	double tokens_per_call;		/* rises at once and falls slowly: what admission charges
 					 * beforehand, rather too much */
-	bool told;			/* it has told tokens */
 	uint64_t latency[64];		/* the last ones, ns */
 	uint32_t n_latency;
 };
