@@ -135,11 +135,7 @@ static int look_at_runs(struct cli *c, struct args *a, char *const *paths, size_
 	for (i = 0; status == EX_OK && i < a->in.n; i++) {
 		if (meed_run_file_scored(a->in.v[i]) > 0)
 			continue;
-		cli_say(c,
-			"%s: no output has a score%s%s: score it first, with `meed score -m NAME "
-			"-o OUT FILE`",
-			paths[i], a->in.opts.composition ? " of " : "",
-			a->in.opts.composition ? a->in.opts.composition : "");
+		runs_in_no_score(c, &a->in, i, paths[i]);
 		status = EX_DATAERR;
 	}
 	if (status != EX_OK)

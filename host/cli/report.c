@@ -21,28 +21,25 @@ static int take(struct cli *c, void *data, int id, const char *value)
 }
 
 /* Without any score there is nothing to report: the user gave the wrong file. */
-static int nothing_scored(const struct cli *c, const struct runs_in *in)
+static int nothing_scored(const struct cli *c, const struct runs_in *in, char *const *paths)
 {
 	size_t i;
 
 	for (i = 0; i < in->n; i++)
 		if (meed_run_file_scored(in->v[i]) > 0)
 			return EX_OK;
-	cli_say(c,
-		"no output has a score%s%s: score the file first, with `meed score -m NAME -o OUT "
-		"FILE`",
-		in->opts.composition ? " of " : "",
-		in->opts.composition ? in->opts.composition : "");
+	for (i = 0; i < in->n; i++)
+		runs_in_no_score(c, in, i, paths[i]);
 	return EX_DATAERR;
 }
 
-static int compare(const struct cli *c, const struct args *a)
+static int compare(const struct cli *c, const struct args *a, char *const *paths)
 {
 	struct meed_report *r;
 	struct meed_err err = { 0 };
 	int status;
 
-	status = nothing_scored(c, &a->in);
+	status = nothing_scored(c, &a->in, paths);
 	if (status != EX_OK)
 		return status;
 	r = meed_report_new("compare", a->in.n > 1 ? "Runs compared" : "A run");
@@ -69,7 +66,7 @@ static int run(struct cli *c, int argc, char **argv)
 	if (status == CLI_GO)
 		status = runs_in_read(c, &a.in, argv + first, (size_t)(argc - first));
 	if (status == EX_OK && a.in.n > 0)
-		status = compare(c, &a);
+		status = compare(c, &a, argv + first);
 	runs_in_release(&a.in);
 	return status;
 }

@@ -118,6 +118,22 @@ int runs_in_read(const struct cli *c, struct runs_in *in, char *const *paths, si
 	return status;
 }
 
+void runs_in_no_score(const struct cli *c, const struct runs_in *in, size_t i, const char *path)
+{
+	const char *of = in->opts.composition;
+	const unsigned long long bad = meed_run_file_bad(in->v[i]);
+
+	if (bad > 0)
+		cli_say(c, "%s: no output has a score%s%s (lines that are no sample: %llu)", path,
+			of ? " of " : "", of ? of : "", bad);
+	else
+		cli_say(c,
+			"%s: no output has a score%s%s: score it first, with `meed score -m NAME "
+			"-o OUT "
+			"FILE`",
+			path, of ? " of " : "", of ? of : "");
+}
+
 void runs_in_release(struct runs_in *in)
 {
 	size_t i;

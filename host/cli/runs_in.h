@@ -26,6 +26,8 @@ bool runs_in_take(struct runs_in *in, int id, const char *value);
 /* Reads all; each is called by its file's name, or by its path where two have the same. EX_OK, or
  * a status after saying why. */
 int runs_in_read(const struct cli *c, struct runs_in *in, char *const *paths, size_t n);
+/* Says that run i has no score, and what to do. */
+void runs_in_no_score(const struct cli *c, const struct runs_in *in, size_t i, const char *path);
 void runs_in_release(struct runs_in *in);
 
 #endif

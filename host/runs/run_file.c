@@ -421,3 +421,8 @@ uint64_t meed_run_file_scored(const struct meed_run_file *f)
 {
 	return f->score.n;
 }
+
+uint64_t meed_run_file_bad(const struct meed_run_file *f)
+{
+	return f->n_bad;
+}

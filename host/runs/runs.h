@@ -34,8 +34,9 @@ int32_t meed_run_file_read(const char *path, const char *name, const struct meed
 			   struct meed_err *err, struct meed_run_file **ret);
 void meed_run_file_free(struct meed_run_file *f);
 
-/* Outputs with a score. */
+/* Outputs with a score; lines that are no sample. */
 uint64_t meed_run_file_scored(const struct meed_run_file *f);
+uint64_t meed_run_file_bad(const struct meed_run_file *f);
 
 /* Fills r: runs, categories, members, what the labels say, lengths, errors, and for each two runs
  * how they agree on the outputs that both have. */

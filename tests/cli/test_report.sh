@@ -4,6 +4,8 @@
 
 MEED_CONF=$top_srcdir/conf.d
 export MEED_CONF
+TMPDIR=$work
+export TMPDIR
 data=$top_srcdir/tests/data/gsm8k_solutions.jsonl.gz
 map="--map prompt=/question,response=/solution,reference=/answer --group-by /question"
 
@@ -27,7 +29,11 @@ zcat "$data" | head -n 3 >raw.jsonl
 # shellcheck disable=SC2086
 meed report --map prompt=/question,response=/solution raw.jsonl
 status_is 65 "a run without scores"
-claim "what to do is said" has err "meed score -m NAME"
+claim "what to do is said" has err "meed score -m NAME -o OUT"
+echo 'not json' >bad.jsonl
+meed health bad.jsonl
+status_is 65 "a run of lines that are no sample"
+claim "they are counted" has err "bad.jsonl: no output has a score (lines that are no sample: 1)"
 meed report --csv-table runs rouge.jsonl
 status_is 64 "--csv-table without --csv"
 meed report --json - --csv - rouge.jsonl
