@@ -187,12 +187,13 @@ bool meed_data_stopped(const struct meed_data_chain *c)
 
 static int32_t push(struct meed_data_chain *c, size_t i, struct data_rec *r, struct meed_err *err)
 {
-	struct data_step *s = &c->steps[i];
+	struct data_step *s;
 
 	if (meed_data_stopped(c))
 		return meed_err_set(err, MEED_E_CANCELLED, "interrupted");
 	if (i == c->n_steps)
 		return meed_data_write(c, r, err);
+	s = &c->steps[i];
 	s->count.n_in++;
 	return s->kind->push(s, r, err);
 }

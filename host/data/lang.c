@@ -12,7 +12,8 @@
 /* Beyond this a text is not read on: its language is plain by then. */
 enum {
 	ENOUGH = 1000,
-	CODES = 256, LETTERS = 12
+	CODES = 256,
+	LETTERS = 12
 };
 
 struct data_lang {

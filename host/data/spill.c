@@ -105,7 +105,8 @@ static int window_need(struct window *w, size_t need, struct meed_err *err)
 		return 1;
 	if (w->from == w->end)
 		return 0;
-	memmove(w->buf.p, w->buf.p + w->at, have);
+	if (have > 0)
+		memmove(w->buf.p, w->buf.p + w->at, have);
 	w->at = 0;
 	w->buf.n = have;
 	more = need - have > w->chunk ? need - have : w->chunk;
