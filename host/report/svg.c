@@ -1,6 +1,6 @@
 /* svg.c - a plot as a gnuplot script: what all kinds have in common. */
-#include "host/report/svg.h"
 #include "config.h"
+#include "host/report/svg.h"
 
 #include <math.h>
 #include <stdlib.h>

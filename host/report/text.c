@@ -1,6 +1,6 @@
 /* text.c - a report on a terminal: facts, tables fitted to its width, notes. */
-#include "host/report/text.h"
 #include "config.h"
+#include "host/report/text.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* checks.c - values against limits: the findings, and all that was looked at. */
-#include "host/runs/checks.h"
 #include "config.h"
+#include "host/runs/checks.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* kept.c - the outputs of a run that have the lowest hashes. */
-#include "host/runs/kept.h"
 #include "config.h"
+#include "host/runs/kept.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* run_file.c - reading a run, once, as a stream. */
-#include "host/runs/run_file.h"
 #include "config.h"
+#include "host/runs/run_file.h"
 
 #include <math.h>
 #include <stdlib.h>

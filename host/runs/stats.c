@@ -1,6 +1,6 @@
 /* stats.c - moments, ranks and distances. */
-#include "host/runs/stats.h"
 #include "config.h"
+#include "host/runs/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
