@@ -45,7 +45,7 @@ status_is 64 "an option without its argument is wrong usage"
 claim "an option without its argument is named" has err '--kind needs an argument'
 meed list --kind plugin
 status_is 64 "a wrong word is wrong usage"
-claim "a wrong word brings the right ones" has err 'must be composition, instance or model'
+claim "a wrong word brings the right ones" has err 'must be composition, instance, model or pipeline'
 meed list extra
 status_is 64 "an argument too many is wrong usage"
 meed info
