@@ -324,7 +324,7 @@ static struct meed_reward *build_steps(struct build *b, size_t n_steps)
 	return v;
 }
 
-int32_t result_build(struct task *t, struct meed_result *ret)
+static int32_t build_all(struct task *t, struct meed_result *ret)
 {
 	struct build b = { .t = t, .plan = t->engine->plan };
 	size_t n = t->row->n_outs;
@@ -356,4 +356,16 @@ int32_t result_build(struct task *t, struct meed_result *ret)
 			ret->steps[i] = build_steps(&b, o->cand.n_steps);
 	}
 	return b.nomem ? MEED_E_NOMEM : MEED_OK;
+}
+
+/* An evaluation that filled the arena has failed, and its sample says so: that takes a little more. */
+int32_t result_build(struct task *t, struct meed_result *ret)
+{
+	size_t limit = t->arena->limit;
+	int32_t r;
+
+	t->arena->limit = 0;
+	r = build_all(t, ret);
+	t->arena->limit = limit;
+	return r;
 }

@@ -22,7 +22,9 @@
 #include "host/llm/llm.h"
 #include "tests/bench/bench.h"
 
-enum { ROUNDS = 3, ONE_BY_ONE = 400 };
+/* WAVES: how often each request in flight is followed by another; a run of few would measure how long
+ * it takes to begin all at once, not the rate at which it goes on. */
+enum { ROUNDS = 3, WAVES = 20, ONE_BY_ONE = 400 };
 
 struct upstream {
 	pid_t pid;
@@ -266,7 +268,7 @@ static void many(FILE *out, struct upstream *u, size_t width)
 	struct meed_endpoint e;
 	struct meed_llm_conf c = { .cache = NULL };
 	double rates[ROUNDS], cpus[ROUNDS], bares[ROUNDS], ideal = (double)width / 0.2;
-	size_t total = 5 * width, before, failed = 0;
+	size_t total = WAVES * width, before, failed = 0;
 
 	if (!v)
 		return;

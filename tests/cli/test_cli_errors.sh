@@ -127,4 +127,21 @@ printf '\037\213garbage' >junk.gz
 meed score -c a.conf -m right junk.gz
 claim "junk that looks like gzip is an error" test "$status" -ne 0
 
+
+# ---- an arena that a sample fills, wherever it is full
+awk 'BEGIN { s = "w0"; for (i = 1; i < 7500; i++) s = s " w" (i * 7 % 977)
+	print "{\"prompt\":\"q\",\"response\":\"a b\",\"reference\":\"a b\"}"
+	print "{\"prompt\":\"q\",\"response\":\"" s "\",\"reference\":\"" s "\"}"
+	print "{\"prompt\":\"q\",\"response\":\"a b\",\"reference\":\"a b\"}" }' >full.jsonl
+whole=yes
+for bytes in $(awk 'BEGIN { for (i = 70000; i < 330000; i += 4111) print i }'); do
+	cat >full.conf <<EOT
+run = { arena_bytes = $bytes; };
+instances = { r1 = { model = "general.rouge"; }; r2 = { model = "format.ngram_repetition_penalty"; }; };
+compositions = { k = { combine = "mean"; members = ( "r1", "r2" ); }; };
+EOT
+	meed score -q -c full.conf -m k --level score full.jsonl
+	[ "$(grep -c . out)" -eq 3 ] && [ "$(grep -c '"score":0.5' out)" -ge 2 ] || whole="no, at $bytes"
+done
+claim "a sample that needs more than run.arena_bytes fails alone: $whole" test "$whole" = yes
 finish
