@@ -187,7 +187,7 @@ int32_t meed_clashes_next(struct meed_clashes *c, size_t *at, struct meed_duels 
 	uint64_t *nodes;
 	int32_t r;
 
-	if (from == 0)
+	if (from == 0 && c->n > 0)
 		qsort(c->v, c->n, sizeof(*c->v), compare);
 	if (from >= c->n)
 		return 0;
