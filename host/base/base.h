@@ -170,6 +170,10 @@ void meed_buf_vprintf(struct meed_buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 /* A JSON string with quotes: escapes ", \ and control characters; other bytes as they are. */
 void meed_buf_json_str(struct meed_buf *b, meed_str s);
+/* A field of CSV (RFC 4180): between quotation marks, each of its own written twice, if it has a
+ * comma, a quotation mark, CR or LF, or if `quoted` asks for it; else as it is. The commas between
+ * fields and the CR LF after a record are the caller's. */
+void meed_buf_csv(struct meed_buf *b, meed_str s, bool quoted);
 /* A JSON number: meed_dtoa. x must be finite. */
 void meed_buf_json_num(struct meed_buf *b, double x);
 void meed_buf_u64(struct meed_buf *b, uint64_t x);

@@ -197,6 +197,25 @@ void meed_buf_json_str(struct meed_buf *b, meed_str s)
 	b->p[b->n++] = '"';
 }
 
+void meed_buf_csv(struct meed_buf *b, meed_str s, bool quoted)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && !quoted; i++)
+		quoted = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+	if (!quoted) {
+		meed_buf_put(b, s.p, s.n);
+		return;
+	}
+	meed_buf_putc(b, '"');
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			meed_buf_putc(b, '"');
+		meed_buf_putc(b, s.p[i]);
+	}
+	meed_buf_putc(b, '"');
+}
+
 void meed_buf_json_num(struct meed_buf *b, double x)
 {
 	int small;

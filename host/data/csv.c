@@ -68,24 +68,9 @@ static void release(void *self)
 
 static void put(struct meed_buf *b, meed_str s, bool first)
 {
-	bool quote = false;
-	size_t i;
-
 	if (!first)
 		meed_buf_putc(b, ',');
-	for (i = 0; i < s.n && !quote; i++)
-		quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-	if (!quote) {
-		meed_buf_put(b, s.p, s.n);
-		return;
-	}
-	meed_buf_putc(b, '"');
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			meed_buf_putc(b, '"');
-		meed_buf_putc(b, s.p[i]);
-	}
-	meed_buf_putc(b, '"');
+	meed_buf_csv(b, s, false);
 }
 
 static int32_t begin(void *self, struct data_out *o, struct meed_err *err)

@@ -4,25 +4,10 @@
 
 #include <math.h>
 
-/* Two quotes stand for one; a field that needs none gets none. */
+/* A # at the start is a table's name here, and many readers cut spaces off a field. */
 static void put_text(struct meed_buf *b, meed_str s)
 {
-	size_t i;
-	bool quote = s.n > 0 && (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '#');
-
-	for (i = 0; i < s.n && !quote; i++)
-		quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-	if (!quote) {
-		meed_buf_put(b, s.p, s.n);
-		return;
-	}
-	meed_buf_putc(b, '"');
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			meed_buf_putc(b, '"');
-		meed_buf_putc(b, s.p[i]);
-	}
-	meed_buf_putc(b, '"');
+	meed_buf_csv(b, s, s.n > 0 && (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '#'));
 }
 
 static void put_number(struct meed_buf *b, double x)

@@ -344,6 +344,7 @@ static void test_failed_buffer_takes_no_more(void)
 	meed_buf_putc(&b, 'd');
 	meed_buf_puts(&b, "def");
 	meed_buf_json_str(&b, MEED_STR("x"));
+	meed_buf_csv(&b, MEED_STR("x,"), false);
 	meed_buf_json_num(&b, 1);
 	meed_buf_u64(&b, 1);
 	meed_buf_printf(&b, "%d", 1);
@@ -423,6 +424,34 @@ static void test_json_string_is_right_at_every_length_and_place(void)
 	meed_buf_release(&want);
 }
 
+static void test_csv_field_is_quoted_where_it_must_be_or_is_asked_to(void)
+{
+	static const struct {
+		meed_str s;
+		bool quoted;
+		meed_str want;
+	} t[] = {
+		{ { NULL, 0 }, false, { "", 0 } },
+		{ { NULL, 0 }, true, { "\"\"", 2 } },
+		{ { "plain", 5 }, false, { "plain", 5 } },
+		{ { "plain", 5 }, true, { "\"plain\"", 7 } },
+		{ { " # ;\t'\0\xe4\xb8\xad ", 11 }, false, { " # ;\t'\0\xe4\xb8\xad ", 11 } },
+		{ { "a,b", 3 }, false, { "\"a,b\"", 5 } },
+		{ { "a\rb", 3 }, false, { "\"a\rb\"", 5 } },
+		{ { "ab\n", 3 }, false, { "\"ab\n\"", 5 } },
+		{ { "\"", 1 }, false, { "\"\"\"\"", 4 } },
+		{ { "\"a\" b\"\"", 7 }, true, { "\"\"\"a\"\" b\"\"\"\"\"", 13 } },
+	};
+	struct meed_buf b = { 0 };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		b.n = 0;
+		meed_buf_csv(&b, t[i].s, t[i].quoted);
+		CU_ASSERT(meed_str_eq(of_buf(&b), t[i].want));
+	}
+	meed_buf_release(&b);
+}
+
 int main(void)
 {
 	static CU_TestInfo errors[] = {
@@ -454,6 +483,8 @@ int main(void)
 		  test_json_string_escapes_what_must_be_and_nothing_else },
 		{ "a JSON string is right at every length and place",
 		  test_json_string_is_right_at_every_length_and_place },
+		{ "a CSV field is quoted where it must be, or is asked to",
+		  test_csv_field_is_quoted_where_it_must_be_or_is_asked_to },
 		CU_TEST_INFO_NULL,
 	};
 	static CU_SuiteInfo suites[] = {
