@@ -132,29 +132,16 @@ static int help(struct cli *c)
 
 static int run(struct cli *c, int argc, char **argv)
 {
-	const char *word = argc > 1 ? argv[1] : NULL, *near = NULL;
-	const struct meed_data_kind *kind;
-	char name[DATA_NAME];
+	static const struct data_command steps = { "data", "step", meed_data_find_step, help };
+	const struct cli_command *outer = c->cmd;
+	int status;
 
-	if (!word)
-		return cli_usage(c, "which step?");
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		return help(c);
-	if (strcmp(word, "run") == 0) {
-		const struct cli_command *outer = c->cmd;
-		int status;
-
-		c->cmd = &data_run;
-		status = data_run.run(c, argc - 1, argv + 1);
-		c->cmd = outer;
-		return status;
-	}
-	kind = meed_data_find_step(data_kind_name(word, name), &near);
-	if (!kind)
-		return cli_usage(c, "unknown step \"%s\"%s%s%s", word,
-				 near ? "; did you mean \"" : "", near ? near : "",
-				 near ? "\"?" : "");
-	return data_kind_run(c, "data", kind, argc - 1, argv + 1);
+	if (argc < 2 || strcmp(argv[1], "run") != 0)
+		return data_kind_run(c, &steps, argc, argv);
+	c->cmd = &data_run;
+	status = data_run.run(c, argc - 1, argv + 1);
+	c->cmd = outer;
+	return status;
 }
 
 const struct cli_command cli_data = {

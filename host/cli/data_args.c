@@ -286,11 +286,14 @@ static int read_line(struct cli *c, struct kind_line *k, int argc, char **argv)
 	return status == CLI_GO ? data_common_inputs(c, &k->common, first, argc, argv) : status;
 }
 
-const char *data_kind_name(const char *word, char buf[DATA_NAME])
+enum { NAME_SIZE = 64 };
+
+/* A step's or format's name as the tables have it: "near-dedup" is near_dedup. */
+static const char *table_name(const char *word, char buf[NAME_SIZE])
 {
 	size_t i;
 
-	(void)snprintf(buf, DATA_NAME, "%s", word);
+	(void)snprintf(buf, NAME_SIZE, "%s", word);
 	for (i = 0; buf[i]; i++)
 		buf[i] = buf[i] == '-' ? '_' : buf[i];
 	return buf;
@@ -300,7 +303,7 @@ const char *data_kind_name(const char *word, char buf[DATA_NAME])
 static int wrong_param(struct cli *c, const struct meed_data_kind *kind, const char *text)
 {
 	size_t n = strcspn(text, ":"), i;
-	char option[DATA_NAME];
+	char option[NAME_SIZE];
 
 	for (i = 0; kind->params && kind->params[i].name; i++) {
 		if (strlen(kind->params[i].name) != n || n >= sizeof(option) ||
@@ -315,8 +318,9 @@ static int wrong_param(struct cli *c, const struct meed_data_kind *kind, const c
 	return cli_usage(c, "%s", text);
 }
 
-int data_kind_run(struct cli *c, const char *command, const struct meed_data_kind *kind, int argc,
-		  char **argv)
+/* argv[0] is the kind's name. */
+static int run_kind(struct cli *c, const char *command, const struct meed_data_kind *kind, int argc,
+		    char **argv)
 {
 	struct kind_line k = { .kind = kind, .common = { .argc = argc, .progress = -1 } };
 	const struct cli_command *outer = c->cmd;
@@ -364,4 +368,22 @@ out:
 	data_common_release(&k.common);
 	meed_arena_release(&arena);
 	return status;
+}
+
+int data_kind_run(struct cli *c, const struct data_command *d, int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL, *near = NULL;
+	const struct meed_data_kind *kind;
+	char name[NAME_SIZE];
+
+	if (!word)
+		return cli_usage(c, "which %s?", d->what);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return d->help(c);
+	kind = d->find(table_name(word, name), &near);
+	if (!kind)
+		return cli_usage(c, "unknown %s \"%s\"%s%s%s", d->what, word,
+				 near ? "; did you mean \"" : "", near ? near : "",
+				 near ? "\"?" : "");
+	return run_kind(c, d->name, kind, argc - 1, argv + 1);
 }

@@ -63,11 +63,14 @@ int data_common_failed(struct cli *c, const struct meed_data_stats *s, int32_t r
 int data_common_run(struct cli *c, struct data_common *d, struct meed_data_chain *chain);
 void data_common_release(struct data_common *d);
 
-/* A step's or format's name as the tables have it: "near-dedup" is near_dedup. */
-enum { DATA_NAME = 64 };
-const char *data_kind_name(const char *word, char buf[DATA_NAME]);
-/* `meed data KIND ...` or `meed export FORMAT ...`: argv[0] is the kind's name. */
-int data_kind_run(struct cli *c, const char *command, const struct meed_data_kind *kind,
-		  int argc, char **argv);
+/* A command whose first word names a step or a format. */
+struct data_command {
+	const char *name, *what;	/* "data", "step" */
+	const struct meed_data_kind *(*find)(const char *name, const char **ret_near);
+	int (*help)(struct cli *c);
+};
+/* `meed data KIND ...` or `meed export KIND ...`: argv[1] is the kind's name, "near-dedup" as
+ * well as "near_dedup". The exit status. */
+int data_kind_run(struct cli *c, const struct data_command *d, int argc, char **argv);
 
 #endif

@@ -24,20 +24,10 @@ static int help(struct cli *c)
 
 static int run(struct cli *c, int argc, char **argv)
 {
-	const char *word = argc > 1 ? argv[1] : NULL, *near = NULL;
-	const struct meed_data_kind *kind;
-	char name[DATA_NAME];
+	static const struct data_command formats = { "export", "format", meed_data_find_format,
+						     help };
 
-	if (!word)
-		return cli_usage(c, "which format?");
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		return help(c);
-	kind = meed_data_find_format(data_kind_name(word, name), &near);
-	if (!kind)
-		return cli_usage(c, "unknown format \"%s\"%s%s%s", word,
-				 near ? "; did you mean \"" : "", near ? near : "",
-				 near ? "\"?" : "");
-	return data_kind_run(c, "export", kind, argc - 1, argv + 1);
+	return data_kind_run(c, &formats, argc, argv);
 }
 
 const struct cli_command cli_export = {
