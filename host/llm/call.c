@@ -63,7 +63,7 @@ static void set_timer(struct call *c, uint64_t at_ns)
 {
 	if (at_ns > c->deadline_ns)
 		at_ns = c->deadline_ns;
-	/* Without memory for the timer libcurl's own time-outs remain. */
+	/* Without memory for the timer those of attempts remain. */
 	(void)heap_set(c->llm, c, at_ns);
 }
 
@@ -89,6 +89,7 @@ static void attempt_drop(struct call *c, struct attempt **at)
 		return;
 	*at = NULL;
 	http_abort(a);
+	conn_abort(a);
 	a->m->in_flight--;
 	if (a->probe)
 		a->m->probing = false;
@@ -193,6 +194,7 @@ static void attempt_begin(struct call *c, uint32_t index, bool hedging)
 	struct member *m = c->target->members[index];
 	struct attempt *a = calloc(1, sizeof(*a));
 	const char *method, *path = body_path(c->r, &method);
+	int32_t r;
 
 	if (!a) {
 		give_up(c, MEED_E_NOMEM, 0, "out of memory");
@@ -204,7 +206,10 @@ static void attempt_begin(struct call *c, uint32_t index, bool hedging)
 	a->structured = m->structured;
 	a->stream = c->r->kind == MEED_REQ_CHAT && m->ep->stream;
 	body_make(c->r, m, a->structured, a->stream, &a->body);
-	if (a->body.failed || http_start(l, a, method, path) < 0) {
+	r = a->body.failed		? MEED_E_NOMEM
+	    : route_direct(m, path)	? conn_start(l, a, method, path)
+					: http_start(l, a, method, path);
+	if (r < 0) {
 		attempt_free(a);
 		give_up(c, MEED_E_NOMEM, 0, "out of memory");
 		return;
@@ -359,7 +364,9 @@ static enum verdict judge_transfer(struct call *c, struct attempt *a, CURLcode c
 			       name, (unsigned long long)most);
 		return V_FATAL;
 	}
-	if (a->n_sent > 1) {
+	if (a->rerouted)
+		return V_AGAIN;
+	if (a->stale) {
 		(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\" closes its connections",
 			       name);
 		return c->n_stale++ < STALE_MAX ? V_AGAIN : V_RETRY;

@@ -1,7 +1,8 @@
-/* http.c - attempts over libcurl's multi interface: easy handles, sockets under epoll, the loop. */
+/* http.c - libcurl's multi interface: easy handles, connections, sockets under epoll, the loop. */
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -12,26 +13,27 @@
 
 enum {
 	EVENTS = 256,
-	FIELD_MAX = 64,
 	STREAMS_MAX = 1000, /* of a connection, if the server takes so many */
 	SHARD = 128	    /* easy handles of a shard whose connections are not shared */
 };
-#define WAKE UINT32_MAX /* in the place of a shard's index: wake_fd */
+#define WAKE ((uint32_t)INT32_MAX) /* in the place of a shard's index: wake_fd */
+
+bool http_body(struct attempt *a, const char *p, size_t n)
+{
+	uint64_t most = a->m->ep->max_answer ? a->m->ep->max_answer : (uint64_t)16 << 20;
+
+	a->too_long = a->answer.n + n > most;
+	if (!a->too_long)
+		meed_buf_put(&a->answer, p, n);
+	return !a->too_long && !a->answer.failed;
+}
 
 /* ---- callbacks of libcurl ---------------------------------------------------------------------- */
 
 static size_t on_body(char *p, size_t size, size_t n, void *data)
 {
-	struct attempt *a = data;
-	uint64_t most = a->m->ep->max_answer ? a->m->ep->max_answer : (uint64_t)16 << 20;
-
 	n *= size;
-	if (a->answer.n + n > most) {
-		a->too_long = true;
-		return 0;
-	}
-	meed_buf_put(&a->answer, p, n);
-	return a->answer.failed ? 0 : n;
+	return http_body(data, p, n) ? n : 0;
 }
 
 /* libcurl sends a request again by itself when a connection that it kept turns out to be dead. That
@@ -44,96 +46,12 @@ static int on_request(void *data, char *ip, char *local_ip, int port, int local_
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
-	return a->n_sent++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	a->stale = a->sent;
+	a->sent = true;
+	return a->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* "12", "1.5s", "250ms", "6m0s", "1h2m": a length of time in ns; false if it is none. */
-static bool read_span(const char *s, double unit, uint64_t *ret)
-{
-	double total = 0.0, x;
-	size_t n = strlen(s), used;
-	bool any = false;
-
-	while (n) {
-		used = meed_strtod(s, n, &x);
-		if (!used || x < 0.0)
-			return false;
-		s += used;
-		n -= used;
-		any = true;
-		if (n >= 2 && s[0] == 'm' && s[1] == 's') {
-			total += x * 1e6;
-			used = 2;
-		} else if (n && (*s == 'h' || *s == 'm' || *s == 's')) {
-			total += x * (*s == 'h' ? 3600e9 : *s == 'm' ? 60e9 : 1e9);
-			used = 1;
-		} else if (n == 0) {
-			total += x * unit;
-			used = 0;
-		} else {
-			return false;
-		}
-		s += used;
-		n -= used;
-	}
-	*ret = total < 86400e9 ? (uint64_t)total : (uint64_t)86400e9;
-	return any;
-}
-
-static void on_retry_after(struct attempt *a, const char *v, double unit)
-{
-	uint64_t span, now = meed_now_ns();
-	time_t t;
-
-	if (read_span(v, unit, &span)) {
-		a->retry_after_ns = now + span;
-		return;
-	}
-	t = curl_getdate(v, NULL);
-	if (t > 0) {
-		time_t wall = time(NULL);
-
-		a->retry_after_ns = now + (t > wall ? (uint64_t)(t - wall) * 1000000000 : 0);
-	}
-}
-
-/* What is left of a limit, and when it comes back. */
-static void on_limits(struct attempt *a)
-{
-	static const char *const kinds[] = { "requests", "tokens" };
-	char name[FIELD_MAX];
-	struct curl_header *h;
-	uint64_t span;
-
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(name, sizeof(name), "x-ratelimit-remaining-%s", kinds[i]);
-		if (curl_easy_header(a->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK ||
-		    strcmp(h->value, "0") != 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "x-ratelimit-reset-%s", kinds[i]);
-		if (curl_easy_header(a->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK &&
-		    read_span(h->value, 1e9, &span) && meed_now_ns() + span > a->reset_ns)
-			a->reset_ns = meed_now_ns() + span;
-	}
-}
-
-static void read_headers(struct attempt *a, long http_status)
-{
-	struct curl_header *h;
-
-	if (curl_easy_header(a->easy, "retry-after-ms", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
-		on_retry_after(a, h->value, 1e6);
-	else if (curl_easy_header(a->easy, "retry-after", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
-		on_retry_after(a, h->value, 1e9);
-	if (http_status == 200 || http_status == 429)
-		on_limits(a);
-	a->event_stream =
-		curl_easy_header(a->easy, "content-type", 0, CURLH_HEADER, -1, &h) == CURLHE_OK &&
-		strncasecmp(h->value, "text/event-stream", 17) == 0;
-}
-
-/* ---- shards
- * --------------------------------------------------------------------------------------- */
+/* ---- shards ------------------------------------------------------------------------------------ */
 
 /* The socket's pointer is not NULL once it is under epoll. */
 static int on_socket(CURL *e, curl_socket_t s, int what, void *data, void *known)
@@ -281,7 +199,7 @@ static CURL *easy_new(struct llm *l, struct member *m)
 	return NULL;
 }
 
-static void easy_drop(struct idle h)
+void http_drop(struct idle h)
 {
 	h.shard->n_easy--;
 	curl_easy_cleanup(h.easy);
@@ -294,7 +212,7 @@ static void easy_keep(struct member *m, struct idle h)
 		struct idle *v = realloc(m->idle, cap * sizeof(*v));
 
 		if (!v) {
-			easy_drop(h);
+			http_drop(h);
 			return;
 		}
 		m->idle = v;
@@ -334,17 +252,32 @@ static bool set_method(CURL *e, const char *method, const struct meed_buf *body)
 	       !SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->n);
 }
 
-int32_t http_start(struct llm *l, struct attempt *a, const char *method, const char *path)
+/* Has libcurl do it all. */
+static bool transfer(struct attempt *a, const char *method)
 {
-	struct member *m = a->m;
-	struct meed_buf url = { 0 };
-	bool ok;
+	return set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a);
+}
 
-	ok = easy_take(l, a);
-	meed_buf_printf(&url, "%s%s", m->ep->url, path);
+/* A new handle that makes a connection and leaves it at that. */
+static bool connection(struct llm *l, struct attempt *a)
+{
+	a->shard = l->shards[0];
+	a->easy = easy_new(l, a->m);
+	if (!a->easy)
+		return false;
+	a->shard->n_easy++;
+	a->connecting = true;
+	return !SET(a->easy, CURLOPT_CONNECT_ONLY, 1L) && !SET(a->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static int32_t begin(struct llm *l, struct attempt *a, const char *method, const char *path)
+{
+	struct meed_buf url = { 0 };
+	bool ok = method ? easy_take(l, a) && transfer(a, method) : connection(l, a);
+
+	meed_buf_printf(&url, "%s%s", a->m->ep->url, path);
 	meed_buf_putc(&url, '\0');
 	ok = ok && !url.failed && !SET(a->easy, CURLOPT_URL, url.p) &&
-	     set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a) &&
 	     !SET(a->easy, CURLOPT_PREREQDATA, a) && !SET(a->easy, CURLOPT_PRIVATE, a) &&
 	     !SET(a->easy, CURLOPT_ERRORBUFFER, a->error) &&
 	     curl_multi_add_handle(a->shard->multi, a->easy) == CURLM_OK;
@@ -352,9 +285,19 @@ int32_t http_start(struct llm *l, struct attempt *a, const char *method, const c
 	if (ok)
 		return MEED_OK;
 	if (a->easy)
-		easy_drop((struct idle){ a->easy, a->shard });
+		http_drop((struct idle){ a->easy, a->shard });
 	a->easy = NULL;
 	return MEED_E_NOMEM;
+}
+
+int32_t http_start(struct llm *l, struct attempt *a, const char *method, const char *path)
+{
+	return begin(l, a, method, path);
+}
+
+int32_t http_connect(struct llm *l, struct attempt *a, const char *path)
+{
+	return begin(l, a, NULL, path);
 }
 
 void http_abort(struct attempt *a)
@@ -362,11 +305,52 @@ void http_abort(struct attempt *a)
 	if (!a->easy)
 		return;
 	(void)curl_multi_remove_handle(a->shard->multi, a->easy);
-	easy_drop((struct idle){ a->easy, a->shard });
+	http_drop((struct idle){ a->easy, a->shard });
 	a->easy = NULL;
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
+
+/* The connection that a handle has made, taken from it; -1: it cannot be had. */
+static int take_socket(struct llm *l, CURL *e)
+{
+	curl_socket_t s = CURL_SOCKET_BAD;
+
+	if (curl_easy_getinfo(e, CURLINFO_ACTIVESOCKET, &s) != CURLE_OK || s == CURL_SOCKET_BAD)
+		return -1;
+	/* What epoll knows of the socket would outlive libcurl's descriptor. */
+	(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, s, NULL);
+	return fcntl(s, F_DUPFD_CLOEXEC, 0);
+}
+
+static void connected(struct shard *sh, struct attempt *a, CURLcode code)
+{
+	int fd = code == CURLE_OK ? take_socket(sh->llm, a->easy) : -1;
+
+	if (code == CURLE_OK && fd < 0)
+		(void)snprintf(a->error, sizeof(a->error), "the connection cannot be kept: %s",
+			       strerror(errno));
+	http_abort(a);
+	a->connecting = false;
+	conn_made(sh->llm, a, fd, code == CURLE_OK && fd < 0 ? CURLE_COULDNT_CONNECT : code);
+}
+
+static void transferred(struct shard *sh, struct attempt *a, CURLcode code)
+{
+	struct idle h = { a->easy, sh };
+	long status = 0;
+
+	(void)curl_easy_getinfo(h.easy, CURLINFO_RESPONSE_CODE, &status);
+	fields_read(a, NULL, status);
+	(void)curl_multi_remove_handle(sh->multi, h.easy);
+	a->easy = NULL;
+	/* A HEAD or GET would be remembered by the handle. */
+	if (a->call->r->kind == MEED_REQ_HTTP && strcmp(a->call->r->http.method, "POST") != 0)
+		http_drop(h);
+	else
+		easy_keep(a->m, h);
+	call_attempt_done(sh->llm, a, code, status);
+}
 
 static void finished(struct shard *sh)
 {
@@ -376,30 +360,22 @@ static void finished(struct shard *sh)
 	sh->ran = false;
 	while ((m = curl_multi_info_read(sh->multi, &left))) {
 		struct attempt *a = NULL;
-		struct idle h = { m->easy_handle, sh };
-		CURLcode code = m->data.result;
-		long status = 0;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(h.easy, CURLINFO_PRIVATE, &a);
-		(void)curl_easy_getinfo(h.easy, CURLINFO_RESPONSE_CODE, &status);
-		read_headers(a, status);
-		(void)curl_multi_remove_handle(sh->multi, h.easy);
-		a->easy = NULL;
-		/* A HEAD or GET would be remembered by the handle. */
-		if (a->call->r->kind == MEED_REQ_HTTP &&
-		    strcmp(a->call->r->http.method, "POST") != 0)
-			easy_drop(h);
+		(void)curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &a);
+		if (a->connecting)
+			connected(sh, a, m->data.result);
 		else
-			easy_keep(a->m, h);
-		call_attempt_done(sh->llm, a, code, status);
+			transferred(sh, a, m->data.result);
 	}
 }
 
 static int wait_ms(const struct llm *l, uint64_t until)
 {
-	uint64_t now = meed_now_ns(), span;
+	uint64_t now = meed_now_ns(), span, due = conn_next_ns(l);
+
+	until = due < until ? due : until;
 
 	for (size_t i = 0; i < l->n_shards; i++)
 		until = l->shards[i]->timer_ns < until ? l->shards[i]->timer_ns : until;
@@ -427,13 +403,30 @@ static void on_event(struct llm *l, const struct epoll_event *ev)
 	l->shards[index]->ran = true;
 }
 
+/* Connections of our own are told from libcurl's sockets by a bit that neither address nor index
+ * has. */
+#define OWN ((uint64_t)1 << 63)
+
+int http_watch(struct llm *l, int fd, struct conn *c)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+				  .data.u64 = OWN | (uint64_t)(uintptr_t)c };
+
+	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
 void http_turn(struct llm *l, uint64_t until_ns)
 {
 	struct epoll_event ev[EVENTS];
 	int n = epoll_wait(l->epoll_fd, ev, EVENTS, wait_ms(l, until_ns)), running;
 
-	for (int i = 0; i < n; i++)
-		on_event(l, &ev[i]);
+	l->now_ns = meed_now_ns();
+	for (int i = 0; i < n; i++) {
+		if (ev[i].data.u64 & OWN)
+			conn_event((struct conn *)(uintptr_t)(ev[i].data.u64 & ~OWN), ev[i].events);
+		else
+			on_event(l, &ev[i]);
+	}
 	l->now_ns = meed_now_ns();
 	for (size_t i = 0; i < l->n_shards; i++) {
 		struct shard *sh = l->shards[i];
@@ -446,6 +439,7 @@ void http_turn(struct llm *l, uint64_t until_ns)
 		if (sh->ran)
 			finished(sh);
 	}
+	conn_timers(l);
 }
 
 static int32_t watch(struct llm *l)

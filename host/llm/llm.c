@@ -132,6 +132,7 @@ static void llm_free(struct meed_transport *t)
 	(void)pthread_mutex_unlock(&l->lock);
 	if (l->started)
 		(void)pthread_join(l->thread, NULL);
+	conn_release(l);
 	for (size_t i = 0; i < l->n_members; i++)
 		member_release(&l->members[i]);
 	http_release(l);

@@ -100,8 +100,9 @@ int32_t member_init(struct member *m, const struct meed_endpoint *ep, struct mee
 void member_release(struct member *m)
 {
 	for (size_t i = 0; i < m->n_idle; i++)
-		curl_easy_cleanup(m->idle[i].easy);
+		http_drop(m->idle[i]);
 	free(m->idle);
+	meed_buf_release(&m->route.fields);
 	free(m->minute.at);
 	curl_slist_free_all(m->headers);
 }
@@ -194,7 +195,7 @@ void member_end(struct member *m, const struct attempt *a, enum verdict v, const
 	if (a->reset_ns > m->not_before_ns)
 		m->not_before_ns = a->reset_ns;
 	/* A connection that was dead says nothing of who was at its end. */
-	if (v == V_AGAIN && a->n_sent > 1)
+	if (v == V_AGAIN && (a->stale || a->rerouted))
 		return;
 	if (v == V_OK || v == V_FATAL || v == V_AGAIN) {
 		m->failures = 0;

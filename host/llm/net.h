@@ -8,7 +8,11 @@
  *   stats.c	what it all came to
  *   heap.c	calls by the time at which something is due
  *   member.c	an endpoint's state: limits, health, prices
- *   http.c	libcurl: easy handles, sockets, the loop
+ *   http.c	libcurl: easy handles, connections, sockets, the loop
+ *   route.c	which requests go without libcurl, and their heads
+ *   conn.c	those, over connections that libcurl made
+ *   http1.c	their answers, as they come (http1.h)
+ *   fields.c	what header fields say
  *   body.c	what is sent; the key of a request
  *   answer.c	what came back; events.c: as a stream
  *   cache.c	answers on disk
@@ -23,6 +27,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "host/llm/http1.h"
 #include "host/llm/llm.h"
 
 struct cache;
@@ -30,6 +35,7 @@ struct record;
 struct llm;
 struct call;
 struct attempt;
+struct conn;
 
 #define NEVER UINT64_MAX
 #define MEMBERS_MAX 64		/* of a group */
@@ -73,11 +79,21 @@ struct idle {
 	struct shard *shard;
 };
 
+/* Plain HTTP/1.1 that no proxy stands before is spoken by conn.c; libcurl does the rest. */
+struct route {
+	enum { WAY_UNKNOWN, WAY_DIRECT, WAY_LIBCURL } way;
+	const char *base;		/* of the URL: all behind host and port */
+	struct meed_buf fields;		/* that all requests have */
+};
+
 struct member {
 	const struct meed_endpoint *ep;
 	struct curl_slist *headers;
 	struct idle *idle; /* easy handles for reuse */
 	size_t n_idle, cap_idle;
+	struct route route;
+	struct conn *resting;		/* connections for reuse, the latest first */
+	struct attempt *oldest, *newest; /* of conn.c */
 	uint32_t in_flight;
 	struct minute minute;
 	struct bucket tokens;
@@ -150,15 +166,21 @@ struct attempt {
 	struct call *call;
 	struct member *m;
 	uint32_t index;			/* of the member in the target */
-	CURL *easy;
+	CURL *easy;			/* libcurl is at it, or */
 	struct shard *shard; /* of easy */
+	struct conn *conn;		/* it is sent and received here */
+	struct attempt *prev, *next;	/* of the member's in order of beginning */
 	struct meed_buf body, answer;
 	enum meed_structured structured;
 	uint64_t start_ns;
 	double charged;			/* tokens taken beforehand */
 	struct hold held;
 	bool probe, too_long, stream;
-	uint32_t n_sent; /* times that libcurl set out to send it */
+	bool connecting;		/* easy makes a connection for conn.c */
+	bool tracked;			/* among the member's */
+	bool sent;			/* libcurl has set out to send it */
+	bool stale;			/* its connection, kept from before, was dead */
+	bool rerouted;			/* is to go the other way */
 	/* from headers */
 	uint64_t retry_after_ns;	/* as a time; 0: none */
 	uint64_t reset_ns;		/* x-ratelimit-*: nothing before then; 0: none */
@@ -188,6 +210,8 @@ struct llm {
 	struct shard **shards; /* the first for connections that are shared */
 	size_t n_shards, cap_shards;
 	CURLSH *share;
+	struct conn *closed;		/* in this turn */
+	char *in;			/* what was received last */
 	struct call **heap;		/* by timer_ns */
 	size_t n_heap, cap_heap;
 	struct call **table;		/* calls in flight by hash */
@@ -234,8 +258,35 @@ void http_release(struct llm *l);
 /* Starts a's transfer: body, path and method are set. */
 int32_t http_start(struct llm *l, struct attempt *a, const char *method, const char *path);
 void http_abort(struct attempt *a);
+void http_drop(struct idle h);
+/* Makes a connection for a and hands it to conn_made. */
+int32_t http_connect(struct llm *l, struct attempt *a, const char *path);
+/* Another piece of the answer. False: it is too long, see too_long, or there is no memory. */
+bool http_body(struct attempt *a, const char *p, size_t n);
+/* Has events of a connection go to conn_event. < 0: errno. */
+int http_watch(struct llm *l, int fd, struct conn *c);
 /* Waits until something is due and works it off, calling call_attempt_done. */
 void http_turn(struct llm *l, uint64_t until_ns);
+
+/* route.c */
+bool route_direct(struct member *m, const char *path);
+/* All before the body, in place of what b holds. */
+void route_head(const struct member *m, const char *method, const char *path, size_t body_n,
+		struct meed_buf *b);
+
+/* conn.c */
+int32_t conn_start(struct llm *l, struct attempt *a, const char *method, const char *path);
+void conn_abort(struct attempt *a);
+/* fd: the connection, taken over; < 0: code and a's error say why there is none. */
+void conn_made(struct llm *l, struct attempt *a, int fd, CURLcode code);
+void conn_event(struct conn *c, uint32_t events);
+/* Ends what has had its time; at the end of each turn. */
+void conn_timers(struct llm *l);
+uint64_t conn_next_ns(const struct llm *l);
+void conn_release(struct llm *l);
+
+/* fields.c: of an attempt's answer; head NULL: libcurl has it */
+void fields_read(struct attempt *a, const meed_str *head, long http_status);
 
 /* submit.c */
 /* Whom a name means; of any thread. "": the only endpoint, or that named "default". */

@@ -545,7 +545,7 @@ static void test_a_dead_connection_does_not_close_the_breaker(void)
 {
 	struct meed_endpoint e = endpoint("a");
 	struct meed_err err = { 0 };
-	struct attempt a = { .n_sent = 1 };
+	struct attempt a = { .stale = false };
 	struct member m;
 	uint64_t now = 1000000000;
 
@@ -558,11 +558,11 @@ static void test_a_dead_connection_does_not_close_the_breaker(void)
 	CU_ASSERT(member_healthy(&m, now));
 	member_begin(&m, &a, now);
 	CU_ASSERT_FALSE(member_healthy(&m, now));
-	a.n_sent = 2;
+	a.stale = true;
 	member_end(&m, &a, V_AGAIN, "dead", 0, now);
 	CU_ASSERT(m.open_until_ns != 0);
 	CU_ASSERT(member_healthy(&m, now));
-	a.n_sent = 1;
+	a.stale = false;
 	member_begin(&m, &a, now);
 	member_end(&m, &a, V_OK, "", 10, now);
 	CU_ASSERT_EQUAL(m.open_until_ns, 0);
