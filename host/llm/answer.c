@@ -274,6 +274,13 @@ static int32_t read_http(struct meed_request *r, meed_str body, struct holder *h
 	return MEED_OK;
 }
 
+/* A HEAD has no body, and what changes something at the server need not have one. */
+static bool may_be_empty(const struct meed_request *r)
+{
+	return r->kind == MEED_REQ_HTTP && strcmp(r->http.method, "GET") != 0 &&
+	       strcmp(r->http.method, "POST") != 0;
+}
+
 int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, struct meed_err *err)
 {
 	struct json_object *root = NULL, *e;
@@ -285,7 +292,10 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 	*ret = (struct usage){ 0, 0 };
 	if (!h)
 		return meed_err_nomem(err);
-	st = meed_json_read(NULL, body.p, body.n, &why, &root);
+	if (!body.n && may_be_empty(r))
+		st = meed_json_read(NULL, "{}", 2, &why, &root);
+	else
+		st = meed_json_read(NULL, body.p, body.n, &why, &root);
 	if (st < 0 || !root) {
 		free(h);
 		return meed_err_set(err, MEED_E_PARSE, "the answer is not JSON: %s",
@@ -304,7 +314,7 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 		st = read_embeddings(r, root, h, err);
 	} else {
 		st = read_http(r, body, h, err);
-		r->reply.json = val(root);
+		r->reply.json = body.n ? val(root) : NULL;
 	}
 	if (st < 0) {
 		json_object_put(root);

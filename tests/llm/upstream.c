@@ -87,6 +87,7 @@ static struct {
 	uint64_t bodies, early, not_before;
 	const char *stats_file;
 	uint64_t delay_ms;
+	bool ordered; /* the body that is looked at has some [[...]] */
 	struct conn *dead;
 } g;
 
@@ -253,6 +254,8 @@ static bool asked(const char *body, const char *name, long v[3], const char **re
 	const char *p;
 	char *end;
 
+	if (!g.ordered)
+		return false;
 	(void)snprintf(key, sizeof(key), "[[%s", name);
 	for (p = body; (p = strstr(p, key)); p++) {
 		p += strlen(key);
@@ -474,10 +477,13 @@ static void stats(struct conn *c)
 /* An answer of a reward server; false if the path names none. */
 static bool rewards(struct conn *c, const char *body)
 {
+	static const char chat_path[] = "POST /v1/chat/completions ";
 	char path[80] = "", head[2048];
 	char *end = strstr(c->in, "\r\n\r\n"), *answer;
 	int status;
 
+	if (strncmp(c->in, chat_path, sizeof(chat_path) - 1) == 0)
+		return false;
 	(void)snprintf(head, sizeof(head), "%.*s", (int)(end - c->in), c->in);
 	if (sscanf(head, "POST %79s", path) != 1)
 		return false;
@@ -603,6 +609,7 @@ static void answer(struct conn *c)
 		n = strtoul(length + 15, NULL, 10);
 	saved = body[n];
 	body[n] = '\0';
+	g.ordered = strstr(body, "[[") != NULL;
 	if (strncmp(c->in, "GET /stats", 10) == 0) {
 		stats(c);
 	} else if (!misbehave(c, body, count_body(body, n))) {
@@ -655,6 +662,7 @@ static void serve(struct conn *c)
 	count_request(c);
 	saved = end[4 + n];
 	end[4 + n] = '\0';
+	g.ordered = strstr(end + 4, "[[") != NULL;
 	if (asked(end + 4, "delay", v, NULL))
 		wait = (uint64_t)v[0];
 	end[4 + n] = saved;
@@ -666,14 +674,16 @@ static void serve(struct conn *c)
 
 static void take(struct conn *c)
 {
-	for (;;) {
-		ssize_t n;
+	size_t want;
+	ssize_t n;
 
+	do {
 		if (c->n_in + FIRST > c->cap_in) {
 			c->cap_in = 2 * (c->n_in + FIRST);
 			c->in = must(realloc(c->in, c->cap_in));
 		}
-		n = recv(c->fd, c->in + c->n_in, c->cap_in - c->n_in - 1, 0);
+		want = c->cap_in - c->n_in - 1;
+		n = recv(c->fd, c->in + c->n_in, want, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			break;
 		if (n <= 0) {
@@ -682,7 +692,7 @@ static void take(struct conn *c)
 		}
 		c->n_in += (size_t)n;
 		c->in[c->n_in] = '\0';
-	}
+	} while ((size_t)n == want);
 	if (c->n_in && c->in[0] == 0x16) {
 		/* the beginning of TLS: as a plain server answers it */
 		error_body(c, 400, "", "plain HTTP only");

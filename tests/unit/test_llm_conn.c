@@ -1,0 +1,554 @@
+/* test_llm_conn.c - requests to plain HTTP/1.1 endpoints: what goes over the connection, byte for
+ * byte, and what comes of answers that a server of this file sends, byte for byte as well. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <CUnit/CUnit.h>
+#include <json-c/json.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "host/llm/net.h"
+#include "tests/unit/suites.h"
+
+#define OK "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+/* ---- the server: one connection at a time, one answer a request -------------------------------- */
+
+struct answer {
+	const char *bytes;		/* NULL: none; the connection is closed */
+	size_t n;			/* 0: as many as strlen */
+	size_t piece;			/* bytes sent at a time; 0: all */
+	bool close;			/* afterwards */
+	bool early;			/* when the head of the request has come */
+};
+
+struct server {
+	const struct answer *answers;
+	size_t n;
+	int listener;
+	pthread_t thread;
+	char url[64];
+	struct meed_buf heads[8];	/* of the requests that came */
+	size_t body_n[8], n_came, n_connections;
+};
+
+/* A request's head to where it belongs; its body is only counted. False: the connection ended. */
+static bool take_request(struct server *s, int fd, bool early)
+{
+	struct meed_buf *b = &s->heads[s->n_came];
+	size_t want = 0, head_n = 0;
+	char in[65536];
+
+	for (;;) {
+		ssize_t n = recv(fd, in, sizeof(in), 0);
+		char *end, *length;
+
+		if (n <= 0)
+			return false;
+		meed_buf_put(b, in, (size_t)n);
+		meed_buf_putc(b, '\0');
+		end = strstr(b->p, "\r\n\r\n");
+		length = strstr(b->p, "Content-Length: ");
+		b->n--;
+		if (!end)
+			continue;
+		head_n = (size_t)(end - b->p) + 4;
+		want = length && length < end ? strtoul(length + 16, NULL, 10) : 0;
+		if (early || b->n >= head_n + want)
+			break;
+	}
+	s->body_n[s->n_came++] = b->n - head_n;
+	b->n = head_n;
+	b->p[head_n] = '\0';
+	return true;
+}
+
+static void send_answer(int fd, const struct answer *a)
+{
+	size_t n = a->n ? a->n : strlen(a->bytes), step = a->piece ? a->piece : n;
+
+	for (size_t at = 0; at < n; at += step) {
+		(void)!send(fd, a->bytes + at, n - at < step ? n - at : step, MSG_NOSIGNAL);
+		if (a->piece)
+			(void)sched_yield();
+	}
+}
+
+static void *serve(void *arg)
+{
+	struct server *s = arg;
+	size_t done = 0;
+
+	while (done < s->n) {
+		int fd = accept(s->listener, NULL, NULL);
+		bool open = fd >= 0;
+
+		s->n_connections++;
+		while (open && done < s->n && take_request(s, fd, s->answers[done].early)) {
+			const struct answer *a = &s->answers[done++];
+
+			open = a->bytes && !a->close;
+			if (a->bytes)
+				send_answer(fd, a);
+		}
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+static void server_start(struct server *s, const struct answer *answers, size_t n)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+
+	*s = (struct server){ .answers = answers, .n = n };
+	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CU_ASSERT_FATAL(bind(s->listener, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+			listen(s->listener, 16) == 0 &&
+			getsockname(s->listener, (struct sockaddr *)&a, &len) == 0);
+	(void)snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d/v1", ntohs(a.sin_port));
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&s->thread, NULL, serve, s), 0);
+}
+
+static void server_stop(struct server *s)
+{
+	(void)pthread_join(s->thread, NULL);
+	(void)close(s->listener);
+	for (size_t i = 0; i < 8; i++)
+		meed_buf_release(&s->heads[i]);
+}
+
+/* ---- requests ---------------------------------------------------------------------------------- */
+
+struct one {
+	struct meed_request r;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done;
+};
+
+static void on_done(struct meed_request *r)
+{
+	struct one *o = (struct one *)r;
+
+	(void)pthread_mutex_lock(&o->lock);
+	o->done = true;
+	(void)pthread_cond_signal(&o->cond);
+	(void)pthread_mutex_unlock(&o->lock);
+}
+
+static void ask(struct meed_transport *t, struct one *o)
+{
+	o->done = false;
+	(void)pthread_mutex_init(&o->lock, NULL);
+	(void)pthread_cond_init(&o->cond, NULL);
+	o->r.endpoint = MEED_STR("");
+	o->r.reply = (meed_reply){ .struct_size = sizeof(o->r.reply), .error = MEED_STR("") };
+	o->r.done = on_done;
+	t->submit(t, &o->r);
+	(void)pthread_mutex_lock(&o->lock);
+	while (!o->done)
+		(void)pthread_cond_wait(&o->cond, &o->lock);
+	(void)pthread_mutex_unlock(&o->lock);
+}
+
+static void ask_http(struct meed_transport *t, struct one *o, const char *method, const char *path,
+		     meed_str body)
+{
+	*o = (struct one){ .r = { .kind = MEED_REQ_HTTP } };
+	o->r.http = (meed_http){ .struct_size = sizeof(meed_http),
+				 .method = method,
+				 .path = path,
+				 .body = body };
+	ask(t, o);
+}
+
+static struct meed_endpoint endpoint(char *url)
+{
+	return (struct meed_endpoint){ .name = (char *)(uintptr_t) "a",
+				       .kind = (char *)(uintptr_t) "openai",
+				       .where = (char *)(uintptr_t) "test",
+				       .url = url,
+				       .backoff_ms = 1,
+				       .proxy = (char *)(uintptr_t) "" };
+}
+
+static struct meed_transport *open_one(const struct meed_endpoint *e)
+{
+	static const struct meed_log quiet = { .fd = -1 };
+	static struct meed_llm_conf conf;
+	struct meed_transport *t = NULL;
+	struct meed_err err = { 0 };
+
+	conf = (struct meed_llm_conf){ .endpoints = e, .n_endpoints = 1 };
+	CU_ASSERT_EQUAL_FATAL(meed_llm_new(&conf, &quiet, &err, &t), 0);
+	return t;
+}
+
+/* ---- what is sent ------------------------------------------------------------------------------ */
+
+static void test_a_request_is_these_bytes(void)
+{
+	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" },
+					   { .bytes = OK "Content-Length: 2\r\n\r\n{}" },
+					   { .bytes = OK "Content-Length: 2\r\n\r\n" },
+					   { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
+	char *headers[] = { (char *)(uintptr_t) "X-Team: red", (char *)(uintptr_t) "user-agent: us",
+			    (char *)(uintptr_t) "Accept:", NULL };
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o;
+	char want[500];
+
+	server_start(&s, v, 4);
+	e = endpoint(s.url);
+	e.key = (char *)(uintptr_t) "secret";
+	t = open_one(&e);
+	ask_http(t, &o, "POST", "/score?x=1", MEED_STR("{\"a\":1}"));
+	CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+	json_object_put(o.r.owned);
+	ask_http(t, &o, "GET", "", MEED_STR(""));
+	json_object_put(o.r.owned);
+	ask_http(t, &o, "HEAD", "/health", MEED_STR(""));
+	CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+	CU_ASSERT(o.r.reply.n_texts == 1 && o.r.reply.texts[0].n == 0 && !o.r.reply.json);
+	json_object_put(o.r.owned);
+	t->free(t);
+	e.headers = headers;
+	t = open_one(&e);
+	ask_http(t, &o, "PUT", "/", MEED_STR("{}"));
+	json_object_put(o.r.owned);
+	t->free(t);
+	(void)snprintf(want, sizeof(want),
+		       "POST /v1/score?x=1 HTTP/1.1\r\nHost: %.*s\r\nUser-Agent: meed\r\nAccept: */*\r\n"
+		       "Content-Type: application/json\r\nAuthorization: Bearer secret\r\n"
+		       "Content-Length: 7\r\n\r\n",
+		       (int)strlen(s.url) - 10, s.url + 7);
+	CU_ASSERT_STRING_EQUAL(s.heads[0].p, want);
+	CU_ASSERT_EQUAL(s.body_n[0], 7);
+	CU_ASSERT_PTR_EQUAL(strstr(s.heads[1].p, "GET /v1 HTTP/1.1\r\n"), s.heads[1].p);
+	CU_ASSERT_PTR_NULL(strstr(s.heads[1].p, "Content-Length"));
+	CU_ASSERT_PTR_EQUAL(strstr(s.heads[2].p, "HEAD /v1/health HTTP/1.1\r\n"), s.heads[2].p);
+	(void)snprintf(want, sizeof(want),
+		       "PUT /v1/ HTTP/1.1\r\nHost: %.*s\r\nContent-Type: application/json\r\n"
+		       "Authorization: Bearer secret\r\nX-Team: red\r\nuser-agent: us\r\n"
+		       "Content-Length: 2\r\n\r\n",
+		       (int)strlen(s.url) - 10, s.url + 7);
+	CU_ASSERT_STRING_EQUAL(s.heads[3].p, want);
+	CU_ASSERT_EQUAL(s.n_connections, 2);
+	server_stop(&s);
+}
+
+static bool goes_direct(const char *url, const char *http, const char *proxy, char **headers,
+			const char *path)
+{
+	struct meed_endpoint e = endpoint((char *)(uintptr_t)url);
+	struct meed_err err = { 0 };
+	struct member m;
+	bool r;
+
+	e.http = (char *)(uintptr_t)http;
+	e.proxy = (char *)(uintptr_t)proxy;
+	e.headers = headers;
+	CU_ASSERT_EQUAL_FATAL(member_init(&m, &e, &err), 0);
+	r = route_direct(&m, path);
+	meed_buf_release(&m.route.fields);
+	curl_slist_free_all(m.headers);
+	return r;
+}
+
+static void test_what_is_not_plain_is_for_libcurl(void)
+{
+	char *odd[] = { (char *)(uintptr_t) "Transfer-Encoding: chunked", NULL };
+	char *empty[] = { (char *)(uintptr_t) "X-A;", (char *)(uintptr_t) "Host: b", NULL };
+
+	CU_ASSERT(goes_direct("http://a:1/v1", NULL, "", NULL, "/x"));
+	CU_ASSERT(goes_direct("http://[::1]:1", "1.1", "", empty, "/x?y=%20"));
+	CU_ASSERT_FALSE(goes_direct("https://a/v1", NULL, "", NULL, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", "2", "", NULL, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", "2-prior-knowledge", "", NULL, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "http://p:3128", NULL, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://me:word@a/v1", NULL, "", NULL, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", odd, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/a b"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/a\r\nX: y"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/../secret"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/x#y"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/\xc3\xa4"));
+	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, NULL, NULL, "/x"));
+	CU_ASSERT(goes_direct("http://a/v1", NULL, "", NULL, "/x"));
+	(void)unsetenv("http_proxy");
+}
+
+/* ---- what comes back ---------------------------------------------------------------------------- */
+
+static const char *json_of(const struct one *o)
+{
+	return o->r.owned ? json_object_to_json_string_ext(o->r.owned, JSON_C_TO_STRING_PLAIN) : "";
+}
+
+static void test_answers_of_every_make_are_read(void)
+{
+	static const struct answer v[] = {
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":1}", .piece = 1 },
+		{ .bytes = OK "Transfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":2}\r\n0\r\n\r\n",
+		  .piece = 5 },
+		{ .bytes = "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 7\r\n\r\n{\"a\":3}" },
+		{ .bytes = "HTTP/1.0 200 OK\r\n\r\n{\"a\":4}", .close = true },
+		{ .bytes = OK "Connection: close\r\n\r\n{\"a\":5}", .close = true },
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":6}" },
+	};
+	static const char *const want[] = { "{\"a\":1}", "{\"a\":2}", "{\"a\":3}",
+					    "{\"a\":4}", "{\"a\":5}", "{\"a\":6}" };
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+
+	server_start(&s, v, 6);
+	e = endpoint(s.url);
+	t = open_one(&e);
+	for (size_t i = 0; i < 6; i++) {
+		struct one o;
+
+		ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+		CU_ASSERT_STRING_EQUAL(json_of(&o), want[i]);
+		json_object_put(o.r.owned);
+	}
+	t->free(t);
+	CU_ASSERT_EQUAL(s.n_connections, 3);
+	server_stop(&s);
+}
+
+static void test_a_bad_answer_is_tried_again_and_named(void)
+{
+	static const struct {
+		struct answer a;
+		const char *why;
+	} v[] = {
+		{ { .bytes = "220 smtp ready\r\n\r\n", .close = true }, "it is no HTTP/1.1" },
+		{ { .bytes = OK "Content-Length: 9\r\n\r\n{}", .close = true },
+		  "closed before the answer was whole" },
+		{ { .bytes = OK "Transfer-Encoding: chunked\r\n\r\nzz\r\n", .close = true },
+		  "a chunk's length is none" },
+		{ { .bytes = NULL }, "closed without an answer" },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct answer twice[2] = { v[i].a, v[i].a };
+		struct server s;
+		struct meed_endpoint e;
+		struct meed_transport *t;
+		struct one o;
+
+		server_start(&s, twice, 2);
+		e = endpoint(s.url);
+		e.has_retries = true;
+		e.retries = 1;
+		t = open_one(&e);
+		ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_E_UPSTREAM);
+		CU_ASSERT_PTR_NOT_NULL(memmem(o.r.reply.error.p, o.r.reply.error.n, v[i].why,
+					      strlen(v[i].why)));
+		json_object_put(o.r.owned);
+		t->free(t);
+		CU_ASSERT_EQUAL(s.n_came, 2);
+		server_stop(&s);
+	}
+}
+
+static void test_a_connection_that_died_at_rest_costs_no_retry(void)
+{
+	/* The first answer says that the connection stays, and then it does not. */
+	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" },
+					   { .bytes = NULL },
+					   { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+
+	server_start(&s, v, 3);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	t = open_one(&e);
+	for (int i = 0; i < 2; i++) {
+		struct one o;
+
+		ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+		json_object_put(o.r.owned);
+	}
+	t->free(t);
+	CU_ASSERT_EQUAL(s.n_came, 3);
+	server_stop(&s);
+}
+
+/* Bytes that come when nothing was asked for are nobody's answer. */
+static void test_an_answer_to_nothing_is_nobodys(void)
+{
+	static const struct answer v[] = {
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":1}" OK
+			      "Content-Length: 7\r\n\r\n{\"a\":9}" },
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":2}" },
+	};
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o;
+
+	server_start(&s, v, 2);
+	e = endpoint(s.url);
+	t = open_one(&e);
+	ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+	CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":1}");
+	json_object_put(o.r.owned);
+	ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+	CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":2}");
+	json_object_put(o.r.owned);
+	t->free(t);
+	CU_ASSERT_EQUAL(s.n_connections, 2);
+	server_stop(&s);
+}
+
+/* The answer comes while a body that fills every buffer on the way is still being sent. */
+static void test_an_answer_may_come_before_the_request_is_sent(void)
+{
+	static const struct answer v[] = {
+		{ .bytes = "HTTP/1.1 413 No\r\nContent-Type: application/json\r\n"
+			   "Content-Length: 31\r\n\r\n{\"error\":{\"message\":\"too much\"}}",
+		  .early = true,
+		  .close = true },
+	};
+	size_t n = (size_t)32 << 20;
+	char *body = calloc(1, n);
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+	memset(body, ' ', n);
+	server_start(&s, v, 1);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	t = open_one(&e);
+	ask_http(t, &o, "POST", "/x", (meed_str){ body, n });
+	CU_ASSERT_EQUAL(o.r.reply.status, MEED_E_UPSTREAM);
+	json_object_put(o.r.owned);
+	t->free(t);
+	CU_ASSERT(s.body_n[0] < n);
+	server_stop(&s);
+	free(body);
+}
+
+static void test_a_large_body_is_sent_whole(void)
+{
+	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" },
+					   { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
+	size_t n = (size_t)16 << 20;
+	char *body = malloc(n);
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+	memset(body, ' ', n);
+	server_start(&s, v, 2);
+	e = endpoint(s.url);
+	t = open_one(&e);
+	for (int i = 0; i < 2; i++) {
+		struct one o;
+
+		ask_http(t, &o, "POST", "/x", (meed_str){ body, n });
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+		json_object_put(o.r.owned);
+	}
+	t->free(t);
+	CU_ASSERT(s.body_n[0] == n && s.body_n[1] == n);
+	CU_ASSERT_EQUAL(s.n_connections, 1);
+	server_stop(&s);
+	free(body);
+}
+
+static size_t gzip(const char *text, char *out, size_t n)
+{
+	z_stream z = { .next_in = (unsigned char *)(uintptr_t)text,
+		       .avail_in = (unsigned)strlen(text),
+		       .next_out = (unsigned char *)out,
+		       .avail_out = (unsigned)n };
+
+	CU_ASSERT_EQUAL(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	CU_ASSERT_EQUAL(deflate(&z, Z_FINISH), Z_STREAM_END);
+	(void)deflateEnd(&z);
+	return z.total_out;
+}
+
+/* Some servers encode what nobody asked them to. */
+static void test_an_encoded_answer_is_asked_for_again_by_libcurl(void)
+{
+	char packed[200], bytes[500];
+	size_t n = gzip("{\"a\":1}", packed, sizeof(packed)), head;
+	struct answer v[3];
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+
+	head = (size_t)snprintf(bytes, sizeof(bytes),
+				OK "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", n);
+	memcpy(bytes + head, packed, n);
+	for (int i = 0; i < 3; i++)
+		v[i] = (struct answer){ .bytes = bytes, .n = head + n };
+	server_start(&s, v, 3);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	t = open_one(&e);
+	for (int i = 0; i < 2; i++) {
+		struct one o;
+
+		ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+		CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":1}");
+		json_object_put(o.r.owned);
+	}
+	t->free(t);
+	CU_ASSERT_PTR_NULL(strstr(s.heads[0].p, "Accept-Encoding"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(s.heads[1].p, "Accept-Encoding"));
+	CU_ASSERT_EQUAL(s.n_connections, 2);
+	server_stop(&s);
+}
+
+int main(void)
+{
+	CU_TestInfo tests[] = {
+		{ "a request is these bytes", test_a_request_is_these_bytes },
+		{ "what is not plain is for libcurl", test_what_is_not_plain_is_for_libcurl },
+		{ "answers of every make are read", test_answers_of_every_make_are_read },
+		{ "a bad answer is tried again, and named",
+		  test_a_bad_answer_is_tried_again_and_named },
+		{ "a connection that died at rest costs no retry",
+		  test_a_connection_that_died_at_rest_costs_no_retry },
+		{ "an answer to nothing is nobody's", test_an_answer_to_nothing_is_nobodys },
+		{ "an answer may come before the request is sent",
+		  test_an_answer_may_come_before_the_request_is_sent },
+		{ "a large body is sent whole", test_a_large_body_is_sent_whole },
+		{ "an encoded answer is asked for again by libcurl",
+		  test_an_encoded_answer_is_asked_for_again_by_libcurl },
+		CU_TEST_INFO_NULL,
+	};
+	CU_SuiteInfo suites[] = {
+		{ "connections", NULL, NULL, NULL, NULL, tests },
+		CU_SUITE_INFO_NULL,
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return suites_run(suites);
+}
