@@ -12,7 +12,7 @@
 #include "host/llm/net.h"
 
 enum {
-	EVENTS = 256,
+	EVENTS = 64, /* of a turn: what ends first is followed by others soon */
 	STREAMS_MAX = 1000, /* of a connection, if the server takes so many */
 	SHARD = 128	    /* easy handles of a shard whose connections are not shared */
 };

@@ -22,9 +22,34 @@
 #include "host/llm/llm.h"
 #include "tests/bench/bench.h"
 
-/* WAVES: how often each request in flight is followed by another; a run of few would measure how long
- * it takes to begin all at once, not the rate at which it goes on. */
-enum { ROUNDS = 3, WAVES = 20, ONE_BY_ONE = 400 };
+/* WAVES: how often each request in flight is followed by another. The rate is taken while that many
+ * are in flight: from the end of the first wave, which all begin at once, to that of the last but
+ * one, whose ends no others follow. */
+enum { ROUNDS = 3, WAVES = 22, ONE_BY_ONE = 400 };
+
+struct steady {
+	size_t ended, from, to;		/* requests */
+	uint64_t from_ns, to_ns;
+};
+
+static struct steady steady_of(size_t width)
+{
+	return (struct steady){ .from = width, .to = (WAVES - 1) * width };
+}
+
+static void steady_end(struct steady *s)
+{
+	s->ended++;
+	if (s->ended == s->from)
+		s->from_ns = meed_now_ns();
+	if (s->ended == s->to)
+		s->to_ns = meed_now_ns();
+}
+
+static double steady_rate(const struct steady *s)
+{
+	return (double)(s->to - s->from) / ((double)(s->to_ns - s->from_ns) / 1e9);
+}
 
 struct upstream {
 	pid_t pid;
@@ -125,8 +150,8 @@ static double ceiling(const char *url, size_t width, size_t total)
 	struct epoll_event ev[256];
 	int ep = epoll_create1(EPOLL_CLOEXEC);
 	char root[64];
-	size_t sent = 0, ended = 0;
-	uint64_t t0 = 0;
+	struct steady s = steady_of(width);
+	size_t sent = 0;
 
 	(void)snprintf(root, sizeof(root), "%.*s", (int)(strlen(url) - 3), url);
 	for (size_t i = 0; v && i < width; i++) {
@@ -135,10 +160,9 @@ static double ceiling(const char *url, size_t width, size_t total)
 		v[i].fd = connect_to(root);
 		(void)epoll_ctl(ep, EPOLL_CTL_ADD, v[i].fd, &e);
 	}
-	t0 = meed_now_ns();
 	for (size_t i = 0; v && i < width; i++)
 		bare_send(&v[i], sent++);
-	while (v && ended < total) {
+	while (v && s.ended < total) {
 		int n = epoll_wait(ep, ev, 256, 5000);
 
 		if (n <= 0)
@@ -146,17 +170,16 @@ static double ceiling(const char *url, size_t width, size_t total)
 		for (int i = 0; i < n; i++) {
 			if (!bare_take(ev[i].data.ptr))
 				continue;
-			ended++;
+			steady_end(&s);
 			if (sent < total)
 				bare_send(ev[i].data.ptr, sent++);
 		}
 	}
-	t0 = meed_now_ns() - t0;
 	for (size_t i = 0; v && i < width; i++)
 		(void)close(v[i].fd);
 	(void)close(ep);
 	free(v);
-	return (double)ended / ((double)t0 / 1e9);
+	return steady_rate(&s);
 }
 
 /* ---- many at a time ---- */
@@ -166,6 +189,7 @@ struct load {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	size_t left_to_send, left_to_end, failed, sent;
+	struct steady steady;
 };
 
 struct job {
@@ -195,6 +219,7 @@ static void job_done(struct meed_request *r)
 	(void)pthread_mutex_lock(&l->lock);
 	l->failed += r->reply.status != MEED_OK;
 	l->left_to_end--;
+	steady_end(&l->steady);
 	if (l->left_to_send) {
 		l->left_to_send--;
 		n = ++l->sent;
@@ -261,8 +286,10 @@ static void run_load(struct load *l, struct job *v, size_t width, size_t total)
 	(void)pthread_mutex_unlock(&l->lock);
 }
 
-static void many(FILE *out, struct upstream *u, size_t width)
+/* by_libcurl: all of each request, which a path with a dot in it is enough for. */
+static void many(FILE *out, const struct upstream *u, size_t width, bool by_libcurl)
 {
+	char url[80];
 	struct load l = { .left_to_send = 0 };
 	struct job *v = calloc(width, sizeof(*v));
 	struct meed_endpoint e;
@@ -272,30 +299,32 @@ static void many(FILE *out, struct upstream *u, size_t width)
 
 	if (!v)
 		return;
+	(void)snprintf(url, sizeof(url), "%.*s%s/v1", (int)(strlen(u->url) - 3), u->url,
+		       by_libcurl ? "/." : "");
 	(void)pthread_mutex_init(&l.lock, NULL);
 	(void)pthread_cond_init(&l.cond, NULL);
 	for (size_t i = 0; i < width; i++)
 		job_init(&v[i], &l);
 	before = mallinfo2().uordblks;
-	l.t = open_url(&e, &c, u->url, (uint32_t)width);
+	l.t = open_url(&e, &c, url, (uint32_t)width);
 	if (!l.t)
 		goto out;
 	run_load(&l, v, width, width); /* connections */
 	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t t0 = meed_now_ns();
 		double cpu = cpu_s();
 
+		l.steady = steady_of(width);
 		run_load(&l, v, width, total);
-		rates[i] = (double)total / ((double)(meed_now_ns() - t0) / 1e9);
+		rates[i] = steady_rate(&l.steady);
 		cpus[i] = (cpu_s() - cpu) / (double)total * 1e6;
 		failed += l.failed;
 		bares[i] = ceiling(u->url, width, total);
 	}
 	(void)fprintf(
 		out,
-		"llm, %zu in flight, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal (bare "
+		"llm, %zu in flight%s, upstream 200 ms: %.0f requests/s, %.1f %% of the ideal (bare "
 		"sockets: %.1f %%); %.0f us of CPU each; %.1f KiB of heap each; %zu failed\n",
-		width, bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
+		width, by_libcurl ? " by libcurl" : "", bench_median(rates, ROUNDS), 100.0 * bench_median(rates, ROUNDS) / ideal,
 		100.0 * bench_median(bares, ROUNDS) / ideal, bench_median(cpus, ROUNDS),
 		(double)(mallinfo2().uordblks - before) / (double)width / 1024.0, failed);
 	l.t->free(l.t);
@@ -391,8 +420,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	single(out, &quick);
-	many(out, &slow, 1000);
-	many(out, &slow, 5000);
+	many(out, &slow, 1000, false);
+	many(out, &slow, 5000, false);
+	many(out, &slow, 5000, true);
 	stop(&slow);
 	stop(&quick);
 	return out != stdout && fclose(out) != 0 ? 1 : 0;

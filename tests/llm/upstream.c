@@ -56,7 +56,8 @@
 enum {
 	FIRST = 4096,
 	SEEN = 1 << 21,
-	TIMES_MAX = 1 << 20
+	TIMES_MAX = 1 << 20,
+	TURN = 32 /* events, and timers, that are worked off before the others have a look-in */
 };
 
 struct conn {
@@ -703,9 +704,12 @@ static void take(struct conn *c)
 	serve(c);
 }
 
+/* A few at a time: requests that wait to be read meanwhile would begin their delay too late. */
 static void timers(void)
 {
-	while (g.n_heap && g.heap[0]->due <= now_ms()) {
+	uint64_t now = now_ms();
+
+	for (int i = 0; i < TURN && g.n_heap && g.heap[0]->due <= now; i++) {
 		struct conn *c = g.heap[0];
 
 		timer_off(c);
@@ -768,7 +772,7 @@ static void free_dead(void)
 
 int main(int argc, char **argv)
 {
-	struct epoll_event ev[512], in = { .events = EPOLLIN };
+	struct epoll_event ev[TURN], in = { .events = EPOLLIN };
 	struct rlimit files;
 	int port = 0, listener;
 
@@ -800,7 +804,7 @@ int main(int argc, char **argv)
 
 		if (g.n_heap)
 			ms = g.heap[0]->due > now ? (int)(g.heap[0]->due - now) : 0;
-		n = epoll_wait(g.epoll, ev, 512, ms);
+		n = epoll_wait(g.epoll, ev, TURN, ms);
 		for (int i = 0; i < n; i++) {
 			struct conn *c = ev[i].data.ptr;
 
