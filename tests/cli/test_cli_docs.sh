@@ -86,6 +86,27 @@ if command -v bash >/dev/null; then
 	claim "bash completes plugin check" grep -qx check got
 	bash try.bash "$comp/meed.bash" "$MEED_BIN" plugin new --d >got
 	claim "bash completes plugin new's options" grep -qx -e --dir got
+	mkdir "a folder"
+	sed 's/tags/marks/' a.conf >"a folder/b.conf"
+	for c in "-c a.conf" "--config = a.conf" "-ca.conf" "--plugin-dir . -ca.conf" "-c ~/a.conf"; do
+		# shellcheck disable=SC2086
+		HOME=$work bash try.bash "$comp/meed.bash" "$MEED_BIN" score $c -m ta >got
+		claim "bash completes names of $c" grep -qx tags got
+	done
+	for c in "a\\ folder" "'a folder'" '"a folder/b.conf"'; do
+		bash try.bash "$comp/meed.bash" "$MEED_BIN" score -c "$c" -m ma >got
+		claim "bash completes names of $c" grep -qx marks got
+	done
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" score -c a.conf --model = ta >got
+	claim "bash completes --model=ta" grep -qx tags got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" score --level = >got
+	claim "bash completes --level=" grep -qx reason got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" info -c a.conf --json ta >got
+	claim "bash completes a name after info --json" grep -qx tags got
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" eval rewardbench --by '' >got
+	claim "bash completes no word after eval --by" sh -c 'test -z "$(cat got)"'
+	bash try.bash "$comp/meed.bash" "$MEED_BIN" score --cache '' >got
+	claim "bash completes files after --cache" grep -qx 'a folder' got
 fi
 
 finish

@@ -1,16 +1,28 @@
 # meed.bash - completion for bash. Options come from `meed COMMAND --help`, names from
 # `meed list --names` with the -c and --plugin-dir already typed.
 
-# The value of each -c and --plugin-dir on the line, as arguments for another call.
+# Each -c and --plugin-dir on the line with its value, as arguments for another call. Quotes and
+# backslashes are taken off, and ~ is the home folder; nothing else is expanded.
 _meed_conf_args()
 {
-	local i
-	for ((i = 1; i + 1 < ${#words[@]}; i++)); do
-		case ${words[i]} in
+	local i option value
+	for ((i = 1; i < ${#words[@]}; i++)); do
+		option=${words[i]}
+		case $option in
 		-c | --config | --plugin-dir)
-			((i + 1 == cword)) || printf '%s\n' "${words[i]}" "${words[i + 1]}"
+			[[ ${words[i + 1]-} != "=" ]] || ((i++))
+			((++i < ${#words[@]} && i != cword)) || continue
+			value=${words[i]/#"~/"/$HOME/}
+			;;
+		-c?*)
+			((i != cword)) || continue
+			option=-c value=${words[i]#-c}
+			;;
+		*)
+			continue
 			;;
 		esac
+		printf '%s\n' "$option" "${value//[\"\'\\]/}"
 	done
 }
 
@@ -18,7 +30,7 @@ _meed_names()
 {
 	local args
 	mapfile -t args < <(_meed_conf_args)
-	mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" list --names "${args[@]}" 2>/dev/null)" -- "$cur")
+	mapfile -t COMPREPLY < <(compgen -W "$("$meed" list --names "${args[@]}" 2>/dev/null)" -- "$cur")
 }
 
 _meed_words()
@@ -37,7 +49,15 @@ _meed()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
 	local cmd=${words[1]} commands="score eval best refine correct conflicts merge import data export annotate report health list info graph check doctor run math plugin help"
+	local meed=${words[0]/#"~/"/$HOME/}
 	COMPREPLY=()
+
+	# --option=value comes in three words
+	if [[ $cur == "=" && $prev == --* ]]; then
+		cur=
+	elif [[ $prev == "=" && $cword -gt 2 ]]; then
+		prev=${words[cword - 2]}
+	fi
 
 	if ((cword == 1)); then
 		_meed_words "$commands --help --version"
@@ -64,7 +84,7 @@ _meed()
 
 	if [[ $cmd == data || $cmd == export ]]; then
 		if ((cword == 2)); then
-			_meed_words "$("${words[0]}" $cmd --help 2>/dev/null |
+			_meed_words "$("$meed" $cmd --help 2>/dev/null |
 				sed -n 's/^  \([a-z_]*\)  .*/\1/p') --help"
 			[[ $cmd == export || run != "$cur"* ]] || COMPREPLY+=(run)
 			return
@@ -73,7 +93,7 @@ _meed()
 		if [[ $cmd == "data run" && $cur != -* && $cword -eq 3 ]]; then
 			local args
 			mapfile -t args < <(_meed_conf_args)
-			_meed_words "$("${words[0]}" list --names --kind pipeline "${args[@]}" 2>/dev/null)"
+			_meed_words "$("$meed" list --names --kind pipeline "${args[@]}" 2>/dev/null)"
 			return
 		fi
 	fi
@@ -85,6 +105,10 @@ _meed()
 		cmd="annotate ${words[2]}"
 	fi
 
+	case "$cmd $prev" in
+	"list --json" | "info --json" | "run --json") prev= ;;
+	"data annotations --file") prev=-o ;;
+	esac
 	case $prev in
 	-m | --model)
 		_meed_names
@@ -107,7 +131,11 @@ _meed()
 		return
 		;;
 	--by)
-		_meed_words "pairs members labels"
+		[[ $cmd != conflicts ]] || _meed_words "pairs members labels"
+		return
+		;;
+	--answer)
+		_meed_words "text last"
 		return
 		;;
 	--vote)
@@ -142,7 +170,7 @@ _meed()
 		_meed_names
 		return
 		;;
-	--html | --json | --csv | --run | --dropped | --unchosen)
+	--html | --json | --csv | --run | --dropped | --unchosen | --cache | --record | --replay)
 		_meed_files
 		return
 		;;
@@ -166,7 +194,7 @@ _meed()
 		_meed_files
 		return
 		;;
-	--k | --by | --*-at | --threshold | --bins | --bootstrap | --confidence | --repeat | --composition | --detail)
+	--k | --*-at | --threshold | --bins | --bootstrap | --confidence | --repeat | --composition | --detail)
 		return
 		;;
 	--plugin-dir | -d | --dir)
@@ -184,7 +212,7 @@ _meed()
 
 	if [[ $cur == -* ]]; then
 		# shellcheck disable=SC2086
-		_meed_words "$("${words[0]}" $cmd --help 2>/dev/null |
+		_meed_words "$("$meed" $cmd --help 2>/dev/null |
 			sed -n 's/^  *\(-., \)\{0,1\} *\(--[a-z-]*\).*/\2/p')"
 		return
 	fi
@@ -194,7 +222,7 @@ _meed()
 		;;
 	eval)
 		if ((cword == 2)); then
-			_meed_words "$("${words[0]}" eval --list 2>/dev/null | sed '1d; s/ .*//')"
+			_meed_words "$("$meed" eval --list 2>/dev/null | sed '1d; s/ .*//')"
 		else
 			_meed_files
 		fi
