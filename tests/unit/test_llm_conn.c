@@ -117,9 +117,14 @@ static void server_start(struct server *s, const struct answer *answers, size_t 
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&s->thread, NULL, serve, s), 0);
 }
 
-static void server_stop(struct server *s)
+/* What came may be looked at from here on. */
+static void server_wait(struct server *s)
 {
 	(void)pthread_join(s->thread, NULL);
+}
+
+static void server_release(struct server *s)
+{
 	(void)close(s->listener);
 	for (size_t i = 0; i < 8; i++)
 		meed_buf_release(&s->heads[i]);
@@ -227,6 +232,7 @@ static void test_a_request_is_these_bytes(void)
 	ask_http(t, &o, "PUT", "/", MEED_STR("{}"));
 	json_object_put(o.r.owned);
 	t->free(t);
+	server_wait(&s);
 	(void)snprintf(want, sizeof(want),
 		       "POST /v1/score?x=1 HTTP/1.1\r\nHost: %.*s\r\nUser-Agent: meed\r\nAccept: */*\r\n"
 		       "Content-Type: application/json\r\nAuthorization: Bearer secret\r\n"
@@ -244,7 +250,7 @@ static void test_a_request_is_these_bytes(void)
 		       (int)strlen(s.url) - 10, s.url + 7);
 	CU_ASSERT_STRING_EQUAL(s.heads[3].p, want);
 	CU_ASSERT_EQUAL(s.n_connections, 2);
-	server_stop(&s);
+	server_release(&s);
 }
 
 static bool goes_direct(const char *url, const char *http, const char *proxy, char **headers,
@@ -325,8 +331,9 @@ static void test_answers_of_every_make_are_read(void)
 		json_object_put(o.r.owned);
 	}
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT_EQUAL(s.n_connections, 3);
-	server_stop(&s);
+	server_release(&s);
 }
 
 static void test_a_bad_answer_is_tried_again_and_named(void)
@@ -361,8 +368,9 @@ static void test_a_bad_answer_is_tried_again_and_named(void)
 					      strlen(v[i].why)));
 		json_object_put(o.r.owned);
 		t->free(t);
+		server_wait(&s);
 		CU_ASSERT_EQUAL(s.n_came, 2);
-		server_stop(&s);
+		server_release(&s);
 	}
 }
 
@@ -388,8 +396,9 @@ static void test_a_connection_that_died_at_rest_costs_no_retry(void)
 		json_object_put(o.r.owned);
 	}
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT_EQUAL(s.n_came, 3);
-	server_stop(&s);
+	server_release(&s);
 }
 
 /* Bytes that come when nothing was asked for are nobody's answer. */
@@ -415,8 +424,9 @@ static void test_an_answer_to_nothing_is_nobodys(void)
 	CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":2}");
 	json_object_put(o.r.owned);
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT_EQUAL(s.n_connections, 2);
-	server_stop(&s);
+	server_release(&s);
 }
 
 /* The answer comes while a body that fills every buffer on the way is still being sent. */
@@ -445,8 +455,9 @@ static void test_an_answer_may_come_before_the_request_is_sent(void)
 	CU_ASSERT_EQUAL(o.r.reply.status, MEED_E_UPSTREAM);
 	json_object_put(o.r.owned);
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT(s.body_n[0] < n);
-	server_stop(&s);
+	server_release(&s);
 	free(body);
 }
 
@@ -473,9 +484,10 @@ static void test_a_large_body_is_sent_whole(void)
 		json_object_put(o.r.owned);
 	}
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT(s.body_n[0] == n && s.body_n[1] == n);
 	CU_ASSERT_EQUAL(s.n_connections, 1);
-	server_stop(&s);
+	server_release(&s);
 	free(body);
 }
 
@@ -520,10 +532,11 @@ static void test_an_encoded_answer_is_asked_for_again_by_libcurl(void)
 		json_object_put(o.r.owned);
 	}
 	t->free(t);
+	server_wait(&s);
 	CU_ASSERT_PTR_NULL(strstr(s.heads[0].p, "Accept-Encoding"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(s.heads[1].p, "Accept-Encoding"));
 	CU_ASSERT_EQUAL(s.n_connections, 2);
-	server_stop(&s);
+	server_release(&s);
 }
 
 int main(void)
