@@ -174,6 +174,12 @@ bool meed_message_is(struct json_object *message, const char *role)
 	       meed_str_eq(s, meed_str_of(role));
 }
 
+static bool is_message(struct json_object *o)
+{
+	return json_object_object_get_ex(o, "role", NULL) ||
+	       json_object_object_get_ex(o, "content", NULL);
+}
+
 /* A message or step: texts that cannot be read are empty, and `more` has them whole. */
 static int32_t read_message(struct meed_reading *r, const struct meed_place *at,
 			    struct json_object *v, const char *role, meed_msg *ret)
@@ -230,8 +236,7 @@ int32_t meed_read_messages(struct meed_reading *r, const struct meed_place *at,
 
 			return what.p ? fail_message(r, &here, what.p) : meed_err_nomem(r->err);
 		}
-		if (t == json_type_object && !json_object_object_get_ex(m, "role", NULL) &&
-		    !json_object_object_get_ex(m, "content", NULL))
+		if (t == json_type_object && !is_message(m))
 			return fail_message(r, &here, "has neither role nor content");
 		code = read_message(r, &here, m, "user", &msgs[i]);
 		if (code < 0)
@@ -254,6 +259,8 @@ int32_t meed_read_prompt(struct meed_reading *r, const char *key, struct json_ob
 					  &r->n_prompt);
 	case json_type_string:
 	case json_type_object:
+		if (json_object_get_type(v) == json_type_object && !is_message(v))
+			return fail_message(r, &at, "has neither role nor content");
 		r->prompt = meed_arena_raw(r->arena, sizeof(*r->prompt));
 		if (!r->prompt)
 			return meed_err_nomem(r->err);

@@ -192,6 +192,10 @@ static void test_rows_that_are_no_samples_say_why(void)
 	REFUSES(&f, "{\"a\":1", "the text ends at byte 6");
 	REFUSES(&f, "{\"input\":[5],\"output\":[]}", "input[0] is a number; expected a message");
 	REFUSES(&f, "{\"input\":[{\"from\":\"human\"}]}", "input[0] has neither role nor content");
+	REFUSES(&f, "{\"input\":{\"from\":\"human\"},\"output\":[]}",
+		"input has neither role nor content");
+	REFUSES(&f, "{\"prompt\":{\"x\":2},\"response\":\"a\"}",
+		"prompt has neither role nor content; expected a message");
 	REFUSES(&f, "{\"prompt\":5,\"response\":\"a\"}",
 		"prompt is a number, expected a text or a list");
 	REFUSES(&f, "{\"prompt\":[\"a\",\"b\"],\"response\":\"a\"}",
