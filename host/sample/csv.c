@@ -292,7 +292,7 @@ static bool is_bad(struct meed_maker *m)
 		(void)snprintf(m->why, sizeof(m->why),
 			       "the record has %zu cell%s, and the header has %zu", c->n_cells,
 			       c->n_cells == 1 ? "" : "s", c->n_columns);
-	else if (meed_utf8_check(c->cells.p, c->cells.n) < c->cells.n)
+	else if (meed_utf8_check(c->raw.p, c->raw.n) < c->raw.n) /* cells lie side by side */
 		(void)snprintf(m->why, sizeof(m->why), "ill-formed UTF-8 in the record");
 	return m->why[0];
 }

@@ -343,6 +343,9 @@ static void test_bad_records_leave_the_others(void)
 	CSV("a\n\"x\"y\n\xff\nz\n",
 	    "l2!text after a cell's closing quote; a quote within quotes is written twice:\"x\"y|"
 	    "l3!ill-formed UTF-8 in the record:\xff|l4:{\"a\":\"z\"}|");
+	/* two halves that would be a character side by side */
+	CSV("a,b\n\xcd,\xac\n1,2\n",
+	    "l2!ill-formed UTF-8 in the record:\xcd,\xac|l3:{\"a\":\"1\",\"b\":\"2\"}|");
 	expect(&(struct how){ .name = "a.csv", .max_line = 20 },
 	       "a\nx\n123456789012345678901234567890\n\"1234567890\n12345678901\"\ny\n", 62,
 	       "l2:{\"a\":\"x\"}|l3!the line has 31 bytes, more than allowed:|l4!the line has 25 "
