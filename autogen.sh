@@ -113,7 +113,8 @@ check)
 	# shellcheck disable=SC2086
 	install_packages $build_packages $check_packages
 	build
-	make -C build -j"$(nproc)" check
+	# one more than there are processors: some tests mostly wait
+	make -C build -j"$(($(nproc) + 1))" check
 	;;
 *)
 	die "unknown argument '$1': none, deps, demo or check"

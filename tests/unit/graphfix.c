@@ -31,7 +31,7 @@ static bool empty_folder(void)
 	if (!dir)
 		return false;
 	while ((e = readdir(dir)) != NULL)
-		if (e->d_name[0] != '.')
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			(void)unlinkat(dirfd(dir), e->d_name, 0);
 	return closedir(dir) == 0;
 }
