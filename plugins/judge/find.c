@@ -5,7 +5,12 @@
 enum {
 	OBJECTS_MAX = 64, /* looked at in one answer */
 	DEPTH_MAX = 64,
-	KEYS_MAX = 32 /* of one object */
+	KEYS_MAX = 32, /* of one object */
+	/* bytes of one without an end; a verdict is shorter */
+	OPEN_MAX = 1 << 20,
+	/* bytes that may be read in vain, beyond SCANS_MAX times the answer */
+	SCAN_MIN = 1 << 20,
+	SCANS_MAX = 8
 };
 
 /* ---- what the model thought ------------------------------------------------------------------ */
@@ -77,7 +82,8 @@ struct span {
 };
 
 /* The end of the object that begins at `from`, behind its brace; if it has none: where the text
- * ends, and the brackets that are open there in closers (innermost last). */
+ * ends, and the brackets that are open there in closers (innermost last); or, before that, where
+ * it turns out to be none. */
 static struct span object_at(meed_str s, size_t from, char closers[DEPTH_MAX + 1])
 {
 	size_t depth = 0, i;
@@ -97,11 +103,11 @@ static struct span object_at(meed_str s, size_t from, char closers[DEPTH_MAX + 1
 			quoted = true;
 		} else if (ch == '{' || ch == '[') {
 			if (depth == DEPTH_MAX)
-				break;
+				return (struct span){ from, i, false };
 			closers[depth++] = ch == '{' ? '}' : ']';
 		} else if (ch == '}' || ch == ']') {
 			if (depth == 0 || closers[depth - 1] != ch)
-				break;
+				return (struct span){ from, i, false };
 			if (--depth == 0)
 				return (struct span){ from, i + 1, true };
 		}
@@ -114,11 +120,11 @@ static struct span object_at(meed_str s, size_t from, char closers[DEPTH_MAX + 1
 	return (struct span){ from, s.n, false };
 }
 
-/* Is the brace at i the first thing behind something, as objects in prose are? Objects inside
- * objects are passed over by the caller. */
+/* The last objects of the text, in their order. Objects inside objects that end are passed over.
+ * None, if the text is so full of braces that lead nowhere that it would take all day. */
 static size_t spans(meed_str s, struct span v[OBJECTS_MAX], char closers[DEPTH_MAX + 1])
 {
-	size_t n = 0, i = 0;
+	size_t n = 0, i = 0, in_vain = 0;
 
 	while (i < s.n) {
 		const char *p = memchr(s.p + i, '{', s.n - i);
@@ -127,19 +133,19 @@ static size_t spans(meed_str s, struct span v[OBJECTS_MAX], char closers[DEPTH_M
 		if (!p)
 			break;
 		x = object_at(s, (size_t)(p - s.p), closers);
-		if (!x.closed && x.to < s.n) {
-			i = x.from + 1;
-			continue;
+		i = x.closed ? x.to : x.from + 1;
+		if (!x.closed) {
+			in_vain += x.to - x.from;
+			if (in_vain > SCAN_MIN && in_vain - SCAN_MIN > SCANS_MAX * s.n)
+				return 0;
+			if (x.to < s.n || x.to - x.from > OPEN_MAX)
+				continue;
 		}
 		if (n == OBJECTS_MAX) {
 			memmove(v, v + 1, (OBJECTS_MAX - 1) * sizeof(v[0]));
 			n--;
 		}
 		v[n++] = x;
-		if (x.closed)
-			i = x.to;
-		else
-			i = x.from + 1;
 	}
 	return n;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/unit/judgefix.h"
@@ -129,6 +130,28 @@ static void test_one_answer_is_read_in_every_form(void)
 	};
 
 	CHECK("judge.pointwise", ONE, 1, v);
+}
+
+/* Each brace reads on to the end: were every one of them tried, this would not end today. */
+static void test_braces_that_lead_nowhere_end_soon(void)
+{
+	static const char part[] = "{\\\"";
+	enum {
+		PARTS = 500000
+	};
+	char *text = malloc(PARTS * 3 + 1);
+	const char *says[2] = { text, NULL };
+	struct up u;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	for (size_t i = 0; i < PARTS; i++)
+		memcpy(text + i * 3, part, 3);
+	text[PARTS * 3] = '\0';
+	CU_ASSERT_FATAL(up_open(&u, "judge.pointwise", "reasks = 0;"));
+	up_says(&u, says);
+	NEAR(up_score(&u, ONE), MEED_E_PARSE);
+	up_close(&u);
+	free(text);
 }
 
 static void test_rubrics_are_weighed(void)
@@ -593,6 +616,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 		{ "one answer is read in every form", test_one_answer_is_read_in_every_form },
+		{ "braces that lead nowhere end soon", test_braces_that_lead_nowhere_end_soon },
 		{ "rubrics are weighed", test_rubrics_are_weighed },
 		{ "a list is read in every form", test_a_list_is_read_in_every_form },
 		{ "a pair is read in every form", test_a_pair_is_read_in_every_form },
