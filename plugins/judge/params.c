@@ -73,51 +73,131 @@ static meed_str *texts(struct make *m, const meed_val *v, const char *name, size
 	return t;
 }
 
-/* Every key of an object must be one of names. */
-static void only(struct make *m, const meed_val *o, const char *what, const char *const *names)
+/* ---- items of a list -------------------------------------------------------------------------- */
+
+/* An item of a list of groups, as messages call it: rubrics[1]. */
+struct item {
+	struct make *m;
+	const meed_val *v;
+	const char *list;
+	size_t at;
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(const struct item *x, const char *fmt, ...)
 {
+	char what[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (!x->m->failed)
+		(void)meed_failf(x->m->h, x->m->c, MEED_E_PARAM, "%s[%zu]: %s", x->list, x->at, what);
+	x->m->failed = true;
+}
+
+struct member {
+	const char *name;
+	uint32_t types;			/* bits 1 << MEED_T_... */
+	const char *must;
+};
+
+enum {
+	IS_TEXT = 1 << MEED_T_STR,
+	IS_NUMBER = 1 << MEED_T_NUM | 1 << MEED_T_INT,
+	IS_TRUTH = 1 << MEED_T_BOOL,
+	IS_LIST = 1 << MEED_T_ARR
+};
+
+/* Every key of a group must be one of those, and its value of that type. */
+static void only(const struct item *x, const struct member *known)
+{
+	const meed_host *h = x->m->h;
 	const void *cursor = NULL;
+	const meed_val *v;
 	meed_str key;
 
-	for (;;) {
-		size_t i;
+	while ((v = h->next(x->v, &cursor, &key)), cursor) {
+		const struct member *k = known;
+		char all[200];
+		struct meed_text t = meed_text_in(all, sizeof(all) - 1);
+		int n = (int)(key.n < 60 ? key.n : 60);
 
-		(void)m->h->next(o, &cursor, &key);
-		if (!cursor)
-			return;
-		for (i = 0; names[i] && !meed_eq(key, meed_s(names[i])); i++)
-			;
-		if (!names[i] && !m->failed) {
-			(void)meed_failf(m->h, m->c, MEED_E_PARAM, "%s has an unknown key \"%.*s\"",
-					 what, (int)(key.n < 60 ? key.n : 60), key.p);
-			m->failed = true;
+		while (k->name && !meed_eq(key, meed_s(k->name)))
+			k++;
+		if (k->name && !(k->types >> h->type(v) & 1))
+			wrong(x, "%s must be %s", k->name, k->must);
+		if (k->name)
+			continue;
+		for (k = known; k->name; k++) {
+			meed_text_str(&t, k == known ? MEED_S("") : MEED_S(", "));
+			meed_text_str(&t, meed_s(k->name));
 		}
+		all[t.n] = '\0';
+		wrong(x, "unknown key \"%.*s\": may be %s", n, key.p, all);
 	}
+}
+
+/* The texts of a list in an item. */
+static meed_str *item_texts(const struct item *x, const char *name, size_t *ret_n)
+{
+	const meed_val *v = x->m->h->get(x->v, name);
+	size_t n = x->m->h->type(v) == MEED_T_ARR ? x->m->h->len(v) : 0;
+	meed_str *t = n ? take(x->m, n * sizeof(*t)) : NULL;
+
+	for (size_t i = 0; t && i < n; i++) {
+		t[i] = copy(x->m, x->m->h->str(x->m->h->at(v, i)));
+		if (t[i].n == 0)
+			wrong(x, "%s[%zu] must be a text that is not empty", name, i);
+	}
+	*ret_n = t ? n : 0;
+	return t;
 }
 
 /* ---- lists of groups ------------------------------------------------------------------------- */
 
-static void read_rubric(struct make *m, const meed_val *v, struct rubric *r)
+static void read_rubric(const struct item *x, struct rubric *r)
 {
-	static const char *const names[] = { "name", "text", "weight", "veto", "levels", NULL };
-	size_t n;
+	static const struct member known[] = {
+		{ "name", IS_TEXT, "a text" },
+		{ "text", IS_TEXT, "a text" },
+		{ "weight", IS_NUMBER, "a number" },
+		{ "veto", IS_TRUTH, "true or false" },
+		{ "levels", IS_LIST, "a list of texts, lowest first" },
+		{ NULL, 0, NULL },
+	};
+	const meed_host *h = x->m->h;
 
 	r->weight = 1.0;
-	if (m->h->type(v) == MEED_T_STR) {
-		r->text = copy(m, m->h->str(v));
-	} else if (m->h->type(v) == MEED_T_OBJ) {
-		only(m, v, "a rubric", names);
-		r->name = copy(m, m->h->str(m->h->get(v, "name")));
-		r->text = copy(m, m->h->str(m->h->get(v, "text")));
-		r->weight = m->h->num(m->h->get(v, "weight"), 1.0);
-		r->veto = m->h->num(m->h->get(v, "veto"), 0.0) > 0.0;
-		r->levels = texts(m, m->h->get(v, "levels"), "levels of a rubric", &n);
-		r->n_levels = n;
+	if (h->type(x->v) == MEED_T_STR) {
+		r->text = copy(x->m, h->str(x->v));
+	} else if (h->type(x->v) == MEED_T_OBJ) {
+		only(x, known);
+		r->name = copy(x->m, h->str(h->get(x->v, "name")));
+		r->text = copy(x->m, h->str(h->get(x->v, "text")));
+		r->weight = h->num(h->get(x->v, "weight"), 1.0);
+		r->veto = h->num(h->get(x->v, "veto"), 0.0) > 0.0;
+		r->levels = item_texts(x, "levels", &r->n_levels);
+		if (h->get(x->v, "levels") && r->n_levels < 2)
+			wrong(x, "levels must be two or more: the lowest first");
 	}
 	if (r->text.n == 0)
-		bad(m, "a rubric", "has no text: write \"...\" or { text = \"...\"; }");
+		wrong(x, "has no text: write \"...\" or { text = \"...\"; }");
 	if (!(r->weight > 0.0 && r->weight <= 1e6))
-		bad(m, "weight of a rubric", "must be above 0 and at most 1000000");
+		wrong(x, "weight = %g: must be above 0 and at most 1000000", r->weight);
+}
+
+/* Results tell rubrics apart by their names. */
+static void check_names(struct make *m)
+{
+	const struct rubric *v = m->j->rubrics;
+
+	for (size_t i = 0; i < m->j->n_rubrics; i++)
+		for (size_t k = 0; v[i].name.n && k < i; k++)
+			if (meed_eq(v[i].name, v[k].name))
+				wrong(&(struct item){ m, NULL, "rubrics", i },
+				      "the name \"%.*s\" is that of rubrics[%zu] as well",
+				      (int)(v[i].name.n < 60 ? v[i].name.n : 60), v[i].name.p, k);
 }
 
 static void read_rubrics(struct make *m)
@@ -132,24 +212,32 @@ static void read_rubrics(struct make *m)
 	m->j->rubrics = n ? take(m, n * sizeof(*m->j->rubrics)) : NULL;
 	m->j->n_rubrics = m->j->rubrics ? n : 0;
 	for (size_t i = 0; i < m->j->n_rubrics; i++)
-		read_rubric(m, m->h->at(v, i), &m->j->rubrics[i]);
+		read_rubric(&(struct item){ m, m->h->at(v, i), "rubrics", i }, &m->j->rubrics[i]);
+	check_names(m);
 }
 
-static void read_example(struct make *m, const meed_val *v, struct example *e)
+static void read_example(const struct item *x, struct example *e)
 {
-	static const char *const names[] = { "prompt",	"answer", "answers",
-					     "verdict", "reason", NULL };
-	const meed_val *one = m->h->get(v, "answer");
+	static const struct member known[] = {
+		{ "prompt", IS_TEXT, "a text" },
+		{ "answer", IS_TEXT, "a text" },
+		{ "answers", IS_LIST, "a list of texts" },
+		{ "verdict", IS_TEXT, "a text, as the judge would write it: \"7\"" },
+		{ "reason", IS_TEXT, "a text" },
+		{ NULL, 0, NULL },
+	};
+	struct make *m = x->m;
+	const meed_val *one = m->h->get(x->v, "answer");
 	meed_str *single;
 
-	if (m->h->type(v) != MEED_T_OBJ) {
-		bad(m, "an example", "is no group { prompt, answer or answers, verdict, reason }");
+	if (m->h->type(x->v) != MEED_T_OBJ) {
+		wrong(x, "is no group { prompt, answer or answers, verdict, reason }");
 		return;
 	}
-	only(m, v, "an example", names);
-	e->prompt = copy(m, m->h->str(m->h->get(v, "prompt")));
-	e->verdict = copy(m, m->h->str(m->h->get(v, "verdict")));
-	e->reason = copy(m, m->h->str(m->h->get(v, "reason")));
+	only(x, known);
+	e->prompt = copy(m, m->h->str(m->h->get(x->v, "prompt")));
+	e->verdict = copy(m, m->h->str(m->h->get(x->v, "verdict")));
+	e->reason = copy(m, m->h->str(m->h->get(x->v, "reason")));
 	if (one) {
 		single = take(m, sizeof(*single));
 		if (single)
@@ -157,11 +245,18 @@ static void read_example(struct make *m, const meed_val *v, struct example *e)
 		e->answers = single;
 		e->n_answers = single ? 1 : 0;
 	} else {
-		e->answers =
-			texts(m, m->h->get(v, "answers"), "answers of an example", &e->n_answers);
+		e->answers = item_texts(x, "answers", &e->n_answers);
 	}
-	if (e->prompt.n == 0 || e->verdict.n == 0 || e->n_answers == 0)
-		bad(m, "an example", "lacks its prompt, its answer or its verdict");
+	if (one && m->h->get(x->v, "answers"))
+		wrong(x, "has answer and answers: keep one of them");
+	if (e->prompt.n == 0)
+		wrong(x, "has no prompt");
+	if (e->n_answers == 0)
+		wrong(x, "has no answer (or answers)");
+	if (e->verdict.n == 0)
+		wrong(x, "has no verdict");
+	if (m->j->mode == MEED_PAIRWISE && e->n_answers != 2)
+		wrong(x, "has %zu answers: a pairwise judge compares two", e->n_answers);
 }
 
 static void read_examples(struct make *m)
@@ -172,7 +267,8 @@ static void read_examples(struct make *m)
 	m->j->examples = n ? take(m, n * sizeof(*m->j->examples)) : NULL;
 	m->j->n_examples = m->j->examples ? n : 0;
 	for (size_t i = 0; i < m->j->n_examples; i++)
-		read_example(m, m->h->at(v, i), &m->j->examples[i]);
+		read_example(&(struct item){ m, m->h->at(v, i), "examples", i },
+			     &m->j->examples[i]);
 }
 
 static void read_panel(struct make *m)
@@ -183,8 +279,16 @@ static void read_panel(struct make *m)
 	if (n > PANEL_MAX)
 		bad(m, "panel", "has more than 16 members");
 	m->j->panel = n ? take(m, n * sizeof(char *)) : NULL;
-	for (size_t i = 0; m->j->panel && i < n; i++)
+	for (size_t i = 0; m->j->panel && i < n; i++) {
 		m->j->panel[i] = (char *)(uintptr_t)t[i].p;
+		/* Equal requests are asked once: the second judge would be the first one's echo. */
+		for (size_t k = 0; k < i; k++)
+			if (meed_eq(t[i], t[k]))
+				wrong(&(struct item){ m, NULL, "panel", i },
+				      "\"%.*s\" stands twice: votes = N asks a judge several times; "
+				      "weights are for a composition of judges",
+				      (int)(t[i].n < 60 ? t[i].n : 60), t[i].p);
+	}
 	m->j->n_panel = m->j->panel ? n : 0;
 }
 
@@ -245,45 +349,50 @@ static void read_scale(struct make *m)
 
 	j->scale_min = m->h->num(m->h->get(scale, "min"), 1.0);
 	j->scale_max = m->h->num(m->h->get(scale, "max"), 10.0);
-	if (!(j->scale_min < j->scale_max))
-		bad(m, "scale", "must have a max above its min");
+	if (!(j->scale_min < j->scale_max) && !m->failed) {
+		(void)meed_failf(m->h, m->c, MEED_E_PARAM,
+				 "scale: max = %g is not above min = %g: the worst comes first",
+				 j->scale_max, j->scale_min);
+		m->failed = true;
+	}
 	j->labels = texts(m, m->h->get(scale, "labels"), "labels of the scale", &j->n_labels);
 	if (j->n_labels == 1)
 		bad(m, "labels of the scale", "must be two or more: the lowest first");
 }
 
-static void check_template(struct make *m, meed_str t, const char *name)
+static const char *const template_names[] = {
+	"scenario", "description", "rubrics", "have_rubrics", "failure_modes",
+	"have_failure_modes", "tie_rule", "notes", "examples", "have_examples",
+	"conversation", "context", "reference", "answers", "steps", "critiques", "contract",
+	"scale_min", "scale_max", "scale_labels", "n_answers", "n_steps", "id",
+	"rubrics.number", "rubrics.text", "rubrics.name", "rubrics.weight",
+	"rubrics.levels", "failure_modes.number", "failure_modes.text",
+	"examples.number", "examples.text", "answers.number", "answers.text",
+	"steps.number", "steps.text", "scale_labels.number", "scale_labels.text", NULL
+};
+
+static void check_template(struct make *m)
 {
-	static const char *const names[] = {
-		"scenario", "description", "rubrics", "have_rubrics", "number", "name", "text",
-		"weight", "levels", "failure_modes", "have_failure_modes", "tie_rule", "notes",
-		"examples", "have_examples", "conversation", "context", "reference", "answers",
-		"steps", "critiques", "contract", "scale_min", "scale_max", "scale_labels",
-		"n_answers", "n_steps", "id", NULL
-	};
-	char why[200];
-	const char *wrong = t.n ? template_check(t, names, why, sizeof(why)) : NULL;
+	meed_str t = m->j->template;
+	char why[500];
+	const char *wrong = t.n ? template_check(t, template_names, why, sizeof(why)) : NULL;
 
 	if (wrong && !m->failed) {
-		(void)meed_failf(m->h, m->c, MEED_E_PARAM, "%s: %s", name, wrong);
+		(void)meed_failf(m->h, m->c, MEED_E_PARAM, "template: %s", wrong);
 		m->failed = true;
 	}
 }
 
-/* A template without answers, or without the id that a verdict in JSON must bear, cannot work. */
-static void check_holds(struct make *m, const char *part, const char *why)
+/* The system message is sent as it stands; who names the template's texts in it expects more. */
+static void check_system(struct make *m)
 {
-	meed_str body = m->j->template;
-	size_t at = 0;
-
-	while ((at = meed_find(body, at, MEED_S("{{"))) != MEED_NONE) {
-		at += 2;
-		while (at < body.n && strchr(" #", body.p[at]))
-			at++;
-		if (meed_starts(meed_sub(body, at, body.n), meed_s(part)))
-			return;
-	}
-	bad(m, "template", why);
+	for (size_t i = 0; template_names[i]; i++)
+		if (template_uses(m->j->system, template_names[i]) && !m->failed) {
+			(void)meed_failf(m->h, m->c, MEED_E_PARAM,
+					 "system is sent as it stands: {{%s}} is for template alone",
+					 template_names[i]);
+			m->failed = true;
+		}
 }
 
 static void check_parts(struct make *m)
@@ -292,14 +401,14 @@ static void check_parts(struct make *m)
 
 	if (j->template.n == 0)
 		return;
-	if (j->mode == MEED_STEPWISE)
-		check_holds(m, "steps", "shows no steps: write {{#steps}}{{text}}{{/steps}}");
-	else
-		check_holds(m, "answers",
-			    "shows no answers: write {{#answers}}{{text}}{{/answers}}");
-	if (j->format == F_JSON && !m->failed &&
-	    meed_find(j->template, 0, MEED_S("id}}")) == MEED_NONE)
-		check_holds(m, "contract", "does not say how to answer: write {{contract}}");
+	/* Without answers, or the id that a verdict in JSON must bear, a template cannot work. */
+	if (j->mode == MEED_STEPWISE && !template_uses(j->template, "steps"))
+		bad(m, "template", "shows no steps: write {{#steps}}{{text}}{{/steps}}");
+	if (j->mode != MEED_STEPWISE && !template_uses(j->template, "answers"))
+		bad(m, "template", "shows no answers: write {{#answers}}{{text}}{{/answers}}");
+	if (j->format == F_JSON && !template_uses(j->template, "id") &&
+	    !template_uses(j->template, "contract"))
+		bad(m, "template", "does not say how to answer: write {{contract}}");
 }
 
 static void check(struct make *m)
@@ -307,12 +416,15 @@ static void check(struct make *m)
 	struct judge *j = m->j;
 	bool words = j->format == F_VERDICT || j->format == F_TEXT;
 
-	check_template(m, j->template, "template");
+	check_template(m);
+	check_system(m);
 	check_parts(m);
 	if ((j->contract == C_RUBRICS || j->contract == C_VIOLATIONS) && j->n_rubrics == 0 &&
 	    !j->criteria)
 		bad(m, "rubrics",
 		    "are missing: this contract judges by them (or set criteria = true)");
+	if (j->criteria && j->n_rubrics)
+		bad(m, "rubrics", "are written for each prompt with criteria = true: keep one of them");
 	if (j->format == F_VERDICT && j->contract == C_YES_NO)
 		bad(m, "format", "verdict does not fit the contract yes_no: take text");
 	if (words && j->contract != C_SCORE && j->contract != C_PREFERENCE &&
@@ -322,6 +434,8 @@ static void check(struct make *m)
 	if (j->logprobs &&
 	    (j->format != F_TEXT || (j->contract != C_SCORE && j->contract != C_YES_NO)))
 		bad(m, "logprobs", "needs format = \"text\" and the contract score or yes_no");
+	if (j->permutations > 1 && j->positions == P_GIVEN)
+		bad(m, "permutations", "above 1 need positions = \"shuffled\" or \"rotated\"");
 	if (j->debate && j->votes * (j->n_panel ? j->n_panel : 1) < 2)
 		bad(m, "debate", "needs two judges: a panel, or votes above 1");
 }

@@ -42,52 +42,163 @@ static int next_tag(meed_str t, size_t at, struct tag *ret)
 	return 1;
 }
 
-static bool known(meed_str name, const char *const *names)
+/* ---- checking -------------------------------------------------------------------------------- */
+
+struct check {
+	meed_str t;
+	const char *const *names; /* "list.name" is one that a list's items have */
+	meed_str open[DEPTH_MAX]; /* sections, innermost last */
+	bool each[DEPTH_MAX];	  /* and whether it is {{#...}} */
+	size_t depth;
+	char *buf;
+	size_t n;
+};
+
+static const char *wrong(const struct check *c, const struct tag *tag, const char *what)
 {
-	for (size_t i = 0; names[i]; i++)
-		if (meed_eq(name, meed_s(names[i])))
+	(void)snprintf(c->buf, c->n, "byte %zu: %s", tag->from + 1, what);
+	return c->buf;
+}
+
+/* Is it a name of the items of that list? */
+static bool of_list(const char *name, meed_str list, meed_str item)
+{
+	meed_str s = meed_s(name);
+
+	return s.n == list.n + 1 + item.n && meed_starts(s, list) && s.p[list.n] == '.' &&
+	       meed_eq(meed_sub(s, list.n + 1, s.n), item);
+}
+
+static bool is_list(const struct check *c, meed_str name)
+{
+	for (size_t i = 0; c->names[i]; i++)
+		if (meed_starts(meed_s(c->names[i]), name) && c->names[i][name.n] == '.')
 			return true;
 	return false;
 }
 
+static bool in_scope(const struct check *c, meed_str name)
+{
+	for (size_t i = 0; c->names[i]; i++) {
+		if (meed_eq(name, meed_s(c->names[i])))
+			return true;
+		for (size_t k = 0; k < c->depth; k++)
+			if (c->each[k] && of_list(c->names[i], c->open[k], name))
+				return true;
+	}
+	return false;
+}
+
+/* A list whose items have that name. */
+static meed_str list_with(const struct check *c, meed_str name)
+{
+	for (size_t i = 0; c->names[i]; i++) {
+		const char *dot = strchr(c->names[i], '.');
+		meed_str list = { c->names[i], dot ? (size_t)(dot - c->names[i]) : 0 };
+
+		if (dot && of_list(c->names[i], list, name))
+			return list;
+	}
+	return MEED_S("");
+}
+
+static const char *unknown(const struct check *c, const struct tag *tag)
+{
+	char what[460];
+	struct meed_text t = meed_text_in(what, sizeof(what) - 1);
+	meed_str name = tag->name, list = list_with(c, name);
+	const char *comma = ": may be ";
+
+	name.n = name.n < 60 ? name.n : 60;
+	if (list.n) {
+		(void)snprintf(
+			what, sizeof(what),
+			"{{%.*s}} is of items alone: write it within {{#%.*s}} ... {{/%.*s}}",
+			(int)name.n, name.p, (int)list.n, list.p, (int)list.n, list.p);
+		return wrong(c, tag, what);
+	}
+	meed_text_lit(&t, "unknown name \"");
+	meed_text_str(&t, name);
+	meed_text_lit(&t, "\"");
+	for (size_t i = 0; c->names[i]; i++) {
+		if (strchr(c->names[i], '.'))
+			continue;
+		meed_text_str(&t, meed_s(comma));
+		meed_text_str(&t, meed_s(c->names[i]));
+		comma = ", ";
+	}
+	what[t.n] = '\0';
+	return wrong(c, tag, what);
+}
+
+static const char *check_tag(struct check *c, const struct tag *tag)
+{
+	int n = (int)(tag->name.n < 60 ? tag->name.n : 60);
+	char what[200];
+
+	if (tag->kind == '!')
+		return NULL;
+	if (tag->kind == '/') {
+		if (c->depth && meed_eq(c->open[--c->depth], tag->name))
+			return NULL;
+		(void)snprintf(what, sizeof(what), "{{/%.*s}} closes nothing that is open", n,
+			       tag->name.p);
+		return wrong(c, tag, what);
+	}
+	if (!in_scope(c, tag->name))
+		return unknown(c, tag);
+	if (tag->kind == 0) {
+		if (!is_list(c, tag->name))
+			return NULL;
+		(void)snprintf(what, sizeof(what), "%.*s is a list: write {{#%.*s}} ... {{/%.*s}}",
+			       n, tag->name.p, n, tag->name.p, n, tag->name.p);
+		return wrong(c, tag, what);
+	}
+	if (c->depth == DEPTH_MAX) {
+		(void)snprintf(what, sizeof(what), "more than %d sections in each other",
+			       DEPTH_MAX);
+		return wrong(c, tag, what);
+	}
+	c->each[c->depth] = tag->kind == '#';
+	c->open[c->depth++] = tag->name;
+	return NULL;
+}
+
 const char *template_check(meed_str t, const char *const *names, char *buf, size_t n)
 {
-	meed_str open[DEPTH_MAX];
-	size_t depth = 0, at = 0;
+	struct check c = { .t = t, .names = names, .buf = buf, .n = n };
+	const char *what;
+	size_t at = 0;
 	struct tag tag;
 	int r;
 
 	while ((r = next_tag(t, at, &tag)) != 0) {
-		if (r < 0) {
-			(void)snprintf(buf, n, "byte %zu: {{ without }}", tag.from + 1);
-			return buf;
-		}
+		if (r < 0)
+			return wrong(&c, &tag, "{{ without }}");
 		at = tag.to;
-		if (tag.kind == '!')
-			continue;
-		if (!known(tag.name, names)) {
-			(void)snprintf(buf, n, "byte %zu: unknown name \"%.*s\"", tag.from + 1,
-				       (int)(tag.name.n < 60 ? tag.name.n : 60), tag.name.p);
-			return buf;
-		}
-		if ((tag.kind == '#' || tag.kind == '^') && depth < DEPTH_MAX) {
-			open[depth++] = tag.name;
-		} else if (tag.kind == '#' || tag.kind == '^') {
-			(void)snprintf(buf, n, "byte %zu: more than %d sections in each other",
-				       tag.from + 1, DEPTH_MAX);
-			return buf;
-		} else if (tag.kind == '/' && (depth == 0 || !meed_eq(open[--depth], tag.name))) {
-			(void)snprintf(buf, n, "byte %zu: {{/%.*s}} closes nothing that is open",
-				       tag.from + 1, (int)(tag.name.n < 60 ? tag.name.n : 60),
-				       tag.name.p);
-			return buf;
-		}
+		what = check_tag(&c, &tag);
+		if (what)
+			return what;
 	}
-	if (depth == 0)
+	if (c.depth == 0)
 		return NULL;
-	(void)snprintf(buf, n, "{{#%.*s}} is not closed",
-		       (int)(open[depth - 1].n < 60 ? open[depth - 1].n : 60), open[depth - 1].p);
+	(void)snprintf(buf, n, "{{%c%.*s}} is not closed", c.each[c.depth - 1] ? '#' : '^',
+		       (int)(c.open[c.depth - 1].n < 60 ? c.open[c.depth - 1].n : 60),
+		       c.open[c.depth - 1].p);
 	return buf;
+}
+
+bool template_uses(meed_str t, const char *name)
+{
+	size_t at = 0;
+	struct tag tag;
+
+	while (next_tag(t, at, &tag) > 0) {
+		if ((tag.kind == 0 || tag.kind == '#') && meed_eq(tag.name, meed_s(name)))
+			return true;
+		at = tag.to;
+	}
+	return false;
 }
 
 /* ---- filling --------------------------------------------------------------------------------- */

@@ -34,9 +34,12 @@ struct value {
 	size_t n_items;
 	bool is_list;
 };
-/* NULL if the template is well-formed and uses none but these names (NULL-terminated), else what
- * is wrong, with its byte, in buf. */
+/* NULL if the template is well-formed and uses none but these names (NULL-terminated), each where it
+ * means something, else what is wrong, with its byte, in buf. "list.name" is one that the items of a
+ * list have, which is in scope within {{#list}} alone. */
 const char *template_check(meed_str t, const char *const *names, char *buf, size_t n);
+/* Does a well-formed template show that text, or go through that list? */
+bool template_uses(meed_str t, const char *name);
 /* Fills a checked template. values end with name NULL. */
 void template_fill(struct out *o, meed_str t, const struct value *values);
 

@@ -66,8 +66,9 @@ static const struct chat chats[] = {
 	{ "response", K_RESPONSE, "", "", "", "", NULL, false, { NULL } },
 };
 
-const char *const chat_names[] = { "system",   "user", "prompt",  "response", "reference",
-				   "messages", "role", "content", NULL };
+const char *const chat_names[] = { "system",	"user",	    "prompt",	     "response",
+				   "reference", "messages", "messages.role", "messages.content",
+				   NULL };
 
 const struct chat *chat_find(meed_str name)
 {

@@ -134,7 +134,7 @@ static void numbers(struct make *m)
 
 static void own_template(struct make *m, const char *name, meed_str t)
 {
-	char why[200];
+	char why[300];
 	const char *what = template_check(t, chat_names, why, sizeof(why));
 
 	if (what)
@@ -170,8 +170,7 @@ static void templates(struct make *m)
 		return;
 	}
 	own_template(m, "template", r->text);
-	if (meed_find(r->text, 0, MEED_S("{{response}}")) == MEED_NONE &&
-	    meed_find(r->text, 0, MEED_S("{{#messages}}")) == MEED_NONE)
+	if (!template_uses(r->text, "response") && !template_uses(r->text, "content"))
 		wrong(m, "template shows no response: write {{response}}, or {{content}} in "
 			 "{{#messages}} ... {{/messages}}");
 }

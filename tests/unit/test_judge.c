@@ -581,12 +581,31 @@ static void test_wrong_parameters_are_refused(void)
 		"template = \"{{/answers}}\";",
 		"template = \"{{contract}}\";",
 		"template = \"{{#answers}}{{text}}{{/answers}}\";",
+		"template = \"{{text}}{{#answers}}{{text}}{{/answers}}{{contract}}\";",
+		"template = \"{{#answers}}{{name}}{{/answers}}{{contract}}\";",
+		"template = \"{{^answers}}{{text}}{{/answers}}{{#answers}}{{/answers}}{{id}}\";",
+		"template = \"{{answers}}{{contract}}\";",
+		"system = \"Judge by {{rubrics}}\";",
 		"contract = \"rubrics\";",
 		"contract = \"scores\";",
 		"rubrics = ( \"\" );",
 		"rubrics = ( { name = \"x\"; } );",
 		"rubrics = ( { text = \"x\"; wieght = 1.0; } );",
 		"rubrics = ( { text = \"x\"; weight = -1.0; } );",
+		"rubrics = ( { text = \"x\"; weight = \"1\"; } );",
+		"rubrics = ( { text = \"x\"; veto = \"yes\"; } );",
+		"rubrics = ( { text = \"x\"; veto = 1; } );",
+		"rubrics = ( { text = \"x\"; levels = \"y\"; } );",
+		"rubrics = ( { text = \"x\"; levels = [ \"y\" ]; } );",
+		"rubrics = ( { text = \"x\"; levels = [ 1, 2 ]; } );",
+		"rubrics = ( { name = 3; text = \"x\"; } );",
+		"rubrics = ( { name = \"n\"; text = \"x\"; }, { name = \"n\"; text = \"y\"; } );",
+		"rubrics = ( 3 );",
+		"rubrics = ( \"x\" ); criteria = true;",
+		"panel = [ \"e\", \"e\" ];",
+		"examples = ( { prompt = \"x\"; answer = \"y\"; verdict = 7; } );",
+		"examples = ( { prompt = \"x\"; verdict = \"7\"; } );",
+		"examples = ( { prompt = \"x\"; answer = \"y\"; answers = [ \"z\" ]; verdict = \"7\"; } );",
 		"scale = { min = 5.0; max = 5.0; };",
 		"scale = { labels = [ \"one\" ]; };",
 		"logprobs = true;",
@@ -594,6 +613,11 @@ static void test_wrong_parameters_are_refused(void)
 		"format = \"text\"; contract = \"violations\"; rubrics = ( \"x\" );",
 		"votes = 0;",
 		"format = \"verdict\"; contract = \"yes_no\";",
+	};
+	static const char *const others[][2] = {
+		{ "judge.listwise", "permutations = 4;" },
+		{ "judge.pairwise",
+		  "examples = ( { prompt = \"x\"; answers = [ \"y\" ]; verdict = \"A\"; } );" },
 	};
 	int keep = dup(2), null = open("/dev/null", O_WRONLY);
 
@@ -605,6 +629,12 @@ static void test_wrong_parameters_are_refused(void)
 		if (ok)
 			(void)dprintf(keep, "taken: %s\n", v[i]);
 		CU_ASSERT_FALSE(ok);
+		up_close(&u);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct up u;
+
+		CU_ASSERT_FALSE(up_open(&u, others[i][0], others[i][1]));
 		up_close(&u);
 	}
 	(void)dup2(keep, 2);
