@@ -4,19 +4,6 @@
 
 #include <math.h>
 
-const char *choose_check(const struct remote *m)
-{
-	if (m->n_labels && m->n_weights)
-		return "labels and weights exclude each other: either some outputs count, or all "
-		       "with weights";
-	if (m->n_weights && m->n_names && m->n_weights != m->n_names)
-		return "weights and names must be equally many: one for each output";
-	if (m->per_step == S_TOKENS && m->step_token < 0)
-		return "per_step = \"tokens\" needs step_token, the id of the token that ends a "
-		       "step";
-	return NULL;
-}
-
 struct row {
 	struct reader *r;
 	const struct answer *a;
@@ -60,6 +47,63 @@ static bool read_index(meed_str s, int64_t *ret)
 	}
 	*ret = minus ? -v : v;
 	return s.n > 0;
+}
+
+/* ---- what can be found without an answer ------------------------------------------------------
+ */
+
+/* Is it one of the outputs that names knows? */
+static bool named(const struct remote *m, meed_str label)
+{
+	int64_t at;
+
+	for (size_t i = 0; i < m->n_names; i++)
+		if (meed_eq(label, m->names[i]))
+			return true;
+	if (!read_index(label, &at))
+		return false;
+	at += at < 0 ? (int64_t)m->n_names : 0;
+	return at >= 0 && (uint64_t)at < m->n_names;
+}
+
+static const char *check_names(const struct remote *m, char *buf, size_t n)
+{
+	for (size_t i = 0; i < m->n_names; i++)
+		for (size_t k = 0; k < i; k++)
+			if (meed_eq(m->names[i], m->names[k])) {
+				(void)snprintf(buf, n, "names: \"%.*s\" stands twice",
+					       (int)(m->names[i].n < 60 ? m->names[i].n : 60),
+					       m->names[i].p);
+				return buf;
+			}
+	/* TEI names its labels itself. */
+	for (size_t i = 0; m->n_names && m->wire != W_TEI_PREDICT && i < m->n_labels; i++)
+		if (!named(m, m->labels[i])) {
+			(void)snprintf(
+				buf, n, "labels: \"%.*s\" is none of names, nor the place of one",
+				(int)(m->labels[i].n < 60 ? m->labels[i].n : 60), m->labels[i].p);
+			return buf;
+		}
+	return NULL;
+}
+
+const char *choose_check(const struct remote *m, char *buf, size_t n)
+{
+	size_t i;
+
+	if (m->n_labels && m->n_weights)
+		return "labels and weights exclude each other: either some outputs count, or all "
+		       "with weights";
+	if (m->n_weights && m->n_names && m->n_weights != m->n_names)
+		return "weights and names must be equally many: one for each output";
+	for (i = 0; i < m->n_weights && m->weights[i] >= 0.0 && m->weights[i] <= 0.0; i++)
+		;
+	if (m->n_weights && i == m->n_weights)
+		return "weights are all 0: every score would be";
+	if (m->per_step == S_TOKENS && m->step_token < 0)
+		return "per_step = \"tokens\" needs step_token, the id of the token that ends a "
+		       "step";
+	return check_names(m, buf, n);
 }
 
 static bool no_label(const struct row *w, meed_str label)

@@ -214,9 +214,27 @@ static void choices(struct make *m)
 	r->batch = (size_t)meed_param_int(m->h, m->p, "batch");
 }
 
+/* Of a member that is there twice a server takes one, and nobody knows which. */
+static void check_extra(struct make *m)
+{
+	const meed_val *v = m->h->get(m->p, "extra");
+	const void *cursor = NULL;
+	meed_str name;
+
+	if (m->h->type(v) != MEED_T_OBJ)
+		return;
+	while ((void)m->h->next(v, &cursor, &name), cursor)
+		if (request_writes(m->m, name))
+			wrong(m,
+			      "extra: \"%.*s\" is in each request already, from the sample or "
+			      "from a parameter",
+			      (int)(name.n < 60 ? name.n : 60), name.p);
+}
+
 static void fill(struct make *m)
 {
 	struct remote *r = m->m;
+	char buf[300];
 	const char *why;
 
 	r->model = text(m, "model");
@@ -243,7 +261,10 @@ static void fill(struct make *m)
 	if (r->server_template && r->per_step == S_TOKENS)
 		wrong(m, "per_step = \"tokens\" needs a template that is applied here, not "
 			 "template = \"server\"");
-	why = choose_check(r);
+	check_extra(m);
+	if (r->server_template && r->bos)
+		wrong(m, "bos = true: with template = \"server\" the server writes the BOS");
+	why = choose_check(r, buf, sizeof(buf));
 	if (why)
 		wrong(m, "%s", why);
 }

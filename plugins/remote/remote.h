@@ -182,6 +182,8 @@ int32_t items_make(const meed_host *h, meed_ctx *c, const struct remote *m, cons
 /* The body that asks about n items. */
 int32_t request_body(struct out *o, const struct remote *m, const meed_sample *s,
 		     const struct item *it, size_t n);
+/* Does such a body have that member anyway? */
+bool request_writes(const struct remote *m, meed_str name);
 /* open-instruct: the sample's tests; NULL: there are none. */
 const meed_val *request_tests(const meed_host *h, const struct remote *m, const meed_sample *s,
 			      const struct item *it);
@@ -228,7 +230,7 @@ static inline bool wire_gives_verdict(enum wire w)
 /* ---- choose.c -------------------------------------------------------------------------------- */
 
 /* Checks labels and weights against each other; NULL, or what is wrong. */
-const char *choose_check(const struct remote *m);
+const char *choose_check(const struct remote *m, char *buf, size_t n);
 /* One row of an answer into a score. */
 bool choose_row(struct reader *r, const struct answer *a, size_t row, double *ret);
 /* All of an answer: one row, or many folded by m->reduce. */

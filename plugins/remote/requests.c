@@ -2,6 +2,43 @@
 #include "config.h"
 #include "remote.h"
 
+/* What each body has of its own, beside `model`: `extra` may not say it a second time. */
+static const char *const written[][8] = {
+	[W_VLLM_CLASSIFY] = { "messages", "add_generation_prompt", "input", "use_activation",
+			      "activation" },
+	[W_VLLM_POOLING] = { "messages", "add_generation_prompt", "input", "use_activation",
+			     "activation", "encoding_format", "task" },
+	[W_VLLM_SCORE] = { "text_1", "text_2", "use_activation", "activation" },
+	[W_VLLM_RERANK] = { "query", "documents", "use_activation", "activation" },
+	[W_VLLM_GENERATIVE] = { "query", "items", "label_token_ids", "apply_softmax",
+				"item_first" },
+	[W_SGLANG_CLASSIFY] = { "text" },
+	[W_SGLANG_V1_CLASSIFY] = { "input" },
+	[W_SGLANG_EMBEDDINGS] = { "input" },
+	[W_SGLANG_RERANK] = { "query", "documents" },
+	[W_SGLANG_SCORE] = { "query", "items", "label_token_ids", "apply_softmax", "item_first" },
+	[W_TEI_PREDICT] = { "inputs", "raw_scores" },
+	[W_TEI_RERANK] = { "query", "texts", "raw_scores" },
+	[W_OPENRLHF] = { "query", "prompts", "labels" },
+	[W_SLIME] = { "prompt", "response", "label" },
+	[W_EVAL_PROTOCOL] = { "messages", "ground_truth", "kwargs" },
+	[W_NEMO_GYM] = { "responses_create_params", "response" },
+	[W_OPEN_INSTRUCT] = { "program", "tests", "max_execution_time" },
+};
+
+bool request_writes(const struct remote *m, meed_str name)
+{
+	if (meed_eq(name, MEED_S("model")))
+		return true;
+	for (size_t i = 0; i < 8 && written[m->wire][i]; i++)
+		if (meed_eq(name, meed_s(written[m->wire][i])))
+			return true;
+	for (size_t i = 0; i < m->n_fields; i++)
+		if (meed_eq(name, m->fields[i]))
+			return true;
+	return m->wire == W_NEMO_GYM && meed_eq(name, m->reference_field);
+}
+
 static void key(struct out *o, const char *name)
 {
 	if (o->n && o->p[o->n - 1] != '{')

@@ -214,6 +214,28 @@ int32_t remote_failed(const meed_host *h, meed_ctx *c, const char *path, const m
 			  (int)(r->error.n < 450 ? r->error.n : 450), r->error.p);
 }
 
+/* Some servers say with status 200 that they failed, and may send numbers along. */
+static bool says_error(struct reader *r)
+{
+	const meed_host *h = r->h;
+	const meed_val *e = h->get(r->root, "error");
+	meed_str text = h->str(e);
+
+	if (h->type(e) == MEED_T_OBJ)
+		text = h->str(h->get(e, "message"));
+	if (!e && meed_eq(h->str(h->get(r->root, "object")), MEED_S("error"))) {
+		e = r->root;
+		text = h->str(h->get(e, "message"));
+	}
+	if (h->type(e) == MEED_T_NULL || (h->type(e) == MEED_T_STR && !text.n) ||
+	    (h->type(e) == MEED_T_BOOL && h->num(e, 0.0) <= 0.0) ||
+	    (h->type(e) == MEED_T_ARR && h->len(e) == 0) ||
+	    (h->type(e) == MEED_T_INT && h->i64(e, 0) == 0))
+		return false;
+	return bad(r, "the answer is an error%s%.*s", text.n ? ": " : "",
+		   (int)(text.n < 200 ? text.n : 200), text.p) < 0;
+}
+
 static int32_t take(const meed_host *h, meed_ctx *c, const struct remote *m, const meed_sample *s,
 		    const struct state *st, const meed_reply *reply)
 {
@@ -226,6 +248,9 @@ static int32_t take(const meed_host *h, meed_ctx *c, const struct remote *m, con
 	r.answers = h->alloc(c, r.n * sizeof(*r.answers));
 	if (!r.answers)
 		return h->fail(c, MEED_E_NOMEM, "out of memory");
+	/* eval-protocol's and NeMo-Gym's verdicts have words of their own for it. */
+	if (m->wire != W_EVAL_PROTOCOL && m->wire != W_NEMO_GYM && says_error(&r))
+		return r.code;
 	if ((wire_gives_verdict(m->wire) ? verdicts_read(&r) : values_read(&r)) < 0)
 		return r.code;
 	return settle(&r, s, st, at);

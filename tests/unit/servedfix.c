@@ -47,9 +47,10 @@ bool served_open(struct served *s, const char *model, const char *keys, const ch
 
 	memset(s, 0, sizeof(*s));
 	(void)snprintf(conf, sizeof(conf),
-		       "endpoints = { e = { kind = \"http\"; url = \"http://127.0.0.1:1\"; }; };\n"
+		       "endpoints = { e = { kind = \"%s\"; url = \"http://127.0.0.1:1\"; }; };\n"
 		       "instances = { r = { model = \"%s%s\"; endpoint = \"e\"; %s "
 		       "params = { %s }; }; };\n",
+		       strncmp(model, "embed.", 6) == 0 ? "openai" : "http",
 		       strchr(model, '.') ? "" : "remote.", model, keys, params);
 	ok = fix_open(&s->f, conf, NULL, "r", NULL);
 	if (ok)

@@ -333,7 +333,8 @@ static void test_complaints_say_what_and_where(void)
 		{ "{\"data\":[{\"index\":0,\"probs\":[1],\"num_classes\":2},{\"index\":1,\"probs\":"
 		  "[1]}]}",
 		  "data[0].probs has 1 values, num_classes says 2" },
-		{ "{\"error\":{\"message\":\"no\"}}", "data is null or missing: must be a list" },
+		{ "{\"error\":{\"message\":\"no\"}}", "the answer is an error: no" },
+		{ "{\"error\":null}", "data is null or missing: must be a list" },
 	};
 	static const struct hostile softmax[] = {
 		{ PROBS("[1]", "[1]"), "softmax of one value is always 1" },
@@ -387,7 +388,7 @@ static void test_complaints_say_what_and_where(void)
 		{ "[1]", "the answer is a list" },
 		{ "{\"score\":1}", "name its score in reward_key" },
 		{ "null", "null" },
-		{ "", "not JSON" },
+		{ "", "the answer is empty" },
 		{ "1 2", "not JSON" },
 	};
 
