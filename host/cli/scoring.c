@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 /* ---- the session ------------------------------------------------------------------------------
@@ -165,6 +166,19 @@ static void put_count(struct meed_buf *b, uint64_t n, const char *one, const cha
 	meed_buf_puts(b, n == 1 ? one : many);
 }
 
+/* For people: to a millionth, without what adding up leaves behind. */
+static void put_money(struct meed_buf *b, double money)
+{
+	char text[400];
+	int n = snprintf(text, sizeof(text), "%.6f", money);
+
+	while (n > 1 && text[n - 1] == '0')
+		n--;
+	if (n > 1 && text[n - 1] == '.')
+		n--;
+	meed_buf_put(b, text, (size_t)n);
+}
+
 /* What the requests to endpoints came to, in the closing line. */
 static void put_llm(struct meed_buf *b, const struct meed_llm_stats *l)
 {
@@ -177,7 +191,7 @@ static void put_llm(struct meed_buf *b, const struct meed_llm_stats *l)
 			(unsigned long long)l->tokens_in, (unsigned long long)l->tokens_out);
 	if (l->priced) {
 		MEED_BUF_LIT(b, ", cost ");
-		meed_buf_json_num(b, l->money);
+		put_money(b, l->money);
 	}
 	if (l->n_over_budget)
 		meed_buf_printf(b, ", the budget is spent: %llu not asked",

@@ -281,6 +281,39 @@ static bool may_be_empty(const struct meed_request *r)
 	       strcmp(r->http.method, "POST") != 0;
 }
 
+/* Text of an upstream on one line, as much as fits. */
+static void show(meed_str s, char *out, size_t n)
+{
+	struct meed_buf b = { 0 };
+
+	s.n = s.n > n - 1 ? n - 1 : s.n;
+	meed_utf8_scrub(&b, s);
+	s.n = b.n > n - 1 ? n - 1 : b.n;
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = (unsigned char)b.p[i] < ' ' ? ' ' : b.p[i];
+	while (s.n && ((unsigned char)out[s.n - 1] & 0xC0) == 0x80 &&
+	       meed_utf8_check(out, s.n) != s.n)
+		s.n--;
+	out[meed_utf8_check(out, s.n)] = '\0';
+	meed_buf_release(&b);
+}
+
+/* A page of a proxy, say, tells by its beginning whose it is. */
+static int32_t no_json(meed_str body, const char *why, struct meed_err *err)
+{
+	char text[80];
+	size_t at = 0;
+
+	while (at < body.n && memchr(" \t\r\n", body.p[at], 4))
+		at++;
+	if (at == body.n)
+		return meed_err_set(err, MEED_E_PARSE, "the answer is empty");
+	if (body.p[at] == '{' || body.p[at] == '[' || strcmp(why, "it is null") == 0)
+		return meed_err_set(err, MEED_E_PARSE, "the answer is not JSON: %s", why);
+	show((meed_str){ body.p + at, body.n - at }, text, sizeof(text));
+	return meed_err_set(err, MEED_E_PARSE, "the answer is not JSON: %s; it begins: %s", why, text);
+}
+
 int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, struct meed_err *err)
 {
 	struct json_object *root = NULL, *e;
@@ -298,8 +331,7 @@ int32_t answer_read(struct meed_request *r, meed_str body, struct usage *ret, st
 		st = meed_json_read(NULL, body.p, body.n, &why, &root);
 	if (st < 0 || !root) {
 		free(h);
-		return meed_err_set(err, MEED_E_PARSE, "the answer is not JSON: %s",
-				    why.code ? why.text : "it is null");
+		return no_json(body, why.code ? why.text : "it is null", err);
 	}
 	json_object_set_userdata(root, h, holder_free);
 	/* An answer that is of no use has been paid for as well. */
@@ -354,7 +386,7 @@ void answer_error(meed_str body, char *out, size_t n)
 {
 	struct json_object *root = NULL, *e;
 	meed_str s = { 0 };
-	struct meed_buf b = { 0 }, list = { 0 };
+	struct meed_buf list = { 0 };
 
 	if (meed_json_read(NULL, body.p, body.n, NULL, &root) == 0) {
 		e = json_get(root, "error");
@@ -366,18 +398,7 @@ void answer_error(meed_str body, char *out, size_t n)
 			s = (meed_str){ list.p, list.n };
 		}
 	}
-	if (!s.p)
-		s = body;
-	s.n = s.n > n - 1 ? n - 1 : s.n;
-	meed_utf8_scrub(&b, s);
-	s.n = b.n > n - 1 ? n - 1 : b.n;
-	for (size_t i = 0; i < s.n; i++)
-		out[i] = (unsigned char)b.p[i] < ' ' ? ' ' : b.p[i];
-	while (s.n && ((unsigned char)out[s.n - 1] & 0xC0) == 0x80 &&
-	       meed_utf8_check(out, s.n) != s.n)
-		s.n--;
-	out[meed_utf8_check(out, s.n)] = '\0';
-	meed_buf_release(&b);
+	show(s.p ? s : body, out, n);
 	meed_buf_release(&list);
 	json_object_put(root);
 }

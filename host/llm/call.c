@@ -317,14 +317,29 @@ static bool mentions(const struct attempt *a, const char *what)
 	return a->answer.n && memmem(a->answer.p, a->answer.n, what, strlen(what)) != NULL;
 }
 
+/* What of the configuration is likely to blame. */
+static const char *status_note(const struct call *c, const struct attempt *a, long status)
+{
+	const struct meed_endpoint *ep = a->m->ep;
+
+	if ((status == 401 || status == 403) && !(ep->key && *ep->key) &&
+	    !(ep->headers && ep->headers[0]))
+		return " (it has no key)";
+	if ((status == 404 || status == 405) && c->r->kind == MEED_REQ_CHAT)
+		return " to its url and /chat/completions";
+	if ((status == 404 || status == 405) && c->r->kind == MEED_REQ_EMBED)
+		return " to its url and /embeddings";
+	return "";
+}
+
 static enum verdict judge_status(struct call *c, struct attempt *a, long status)
 {
 	meed_str body = { a->answer.n ? a->answer.p : "", a->answer.n };
 	char text[300];
 
 	answer_error(body, text, sizeof(text));
-	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\" answered %ld%s%s", a->m->ep->name,
-		       status, *text ? ": " : "", text);
+	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\" answered %ld%s%s%s",
+		       a->m->ep->name, status, status_note(c, a, status), *text ? ": " : "", text);
 	c->status = MEED_E_UPSTREAM;
 	if ((status == 400 || status == 422) && c->r->kind == MEED_REQ_CHAT &&
 	    c->structured_falls < FALLS_MAX) {
@@ -371,8 +386,11 @@ static enum verdict judge_transfer(struct call *c, struct attempt *a, CURLcode c
 			       name);
 		return c->n_stale++ < STALE_MAX ? V_AGAIN : V_RETRY;
 	}
-	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\": %s", name,
-		       *a->error ? a->error : curl_easy_strerror(code));
+	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\": %s%s", name,
+		       *a->error ? a->error : curl_easy_strerror(code),
+		       strstr(a->error, "wrong version number") ? ": does it speak TLS? Else its url "
+								  "begins with http://"
+								: "");
 	switch (code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:

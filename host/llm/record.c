@@ -94,7 +94,8 @@ static int32_t load(struct record *r, const char *path, struct meed_err *err)
 	int32_t st = MEED_OK;
 
 	if (!f)
-		return meed_err_set(err, MEED_E_NOINPUT, "%s: %s", path, strerror(errno));
+		return meed_err_set(err, MEED_E_NOINPUT, "cannot read the recording %s: %s", path,
+				    strerror(errno));
 	while (st == 0 && (n = getline(&line, &cap, f)) > 0) {
 		number++;
 		if (n && line[n - 1] == '\n')
@@ -156,7 +157,8 @@ int32_t record_open(const char *record, bool more, const char *replay, struct me
 		r->path = strdup(record);
 		r->out = r->path ? open_out(record, more) : NULL;
 		if (!r->out)
-			st = meed_err_set(err, MEED_E_CANTCREAT, "%s: %s", record, strerror(errno));
+			st = meed_err_set(err, MEED_E_CANTCREAT, "cannot write the recording %s: %s",
+					  record, strerror(errno));
 	}
 	if (st < 0) {
 		release(r);

@@ -231,7 +231,7 @@ refuses eval_protocol "answered 500: Internal server error during evaluation" ba
 echo '{"prompt":"p","response":"[[overloaded]]","reference":"x"}' >busy.jsonl
 refuses tei_predict "answered 429: Model is overloaded (after 3 attempts)" busy.jsonl
 echo '{"prompt":"p","response":"[[key]]","reference":"x"}' >key.jsonl
-refuses eval_protocol "answered 401: API key required but not provided." key.jsonl
+refuses eval_protocol "answered 401 (it has no key): API key required but not provided." key.jsonl
 echo '{"prompt":"p","response":"[[invalid]] [[points 1]]","reference":"x","metadata":{"difficulty":1}}' >invalid.jsonl
 refuses eval_protocol "its score is not valid: no answer was found" invalid.jsonl
 refuses nemo_gym "the verifier failed (judge_failed): ReadTimeout" invalid.jsonl
@@ -273,7 +273,8 @@ vllm_pooling|{"data":[{"index":1,"data":[NaN]},{"index":0,"data":[2]}]}|NaN is n
 vllm_pooling|{"data":[{"index":1,"data":[1e999]},{"index":0,"data":[2]}]}|range
 vllm_rerank|{"results":[{"relevance_score":1},{"relevance_score":2}]}|results[0] has no index, and such lists are in order of scores
 vllm_rerank|{"results":[{"index":1,"relevance_score":null},{"index":0,"relevance_score":2}]}|results[0].relevance_score is null or missing
-tei_rerank|{"error":"x"}|the answer is an object: must be a list
+tei_rerank|{"error":"x"}|the answer is an error: x
+tei_rerank|{"x":"y"}|the answer is an object: must be a list
 tei_predict|[[{"score":1,"label":"toxicity"}]]|the answer has 1 entries for 2 that were sent
 tei_predict|[[{"score":1,"label":"a"},{"score":0,"label":"b"}],[{"score":1,"label":"toxicity"}]]|there is no label "toxicity"; there are 2: a, b
 tei_predict|[[{"score":1,"label":"toxicity"},{"score":0,"label":"toxicity"}],[]]|has the label "toxicity" twice
