@@ -164,6 +164,7 @@ struct meed_conf {
 	struct meed_endpoint *endpoints;
 	size_t n_endpoints, cap_endpoints;
 	struct meed_llm_conf llm;
+	struct conf_place cache_at, budget_at;
 	struct meed_exec_conf exec; /* malloc'd inside; its runtimes are an array that grows */
 	size_t cap_runtimes;
 	struct conf_limit *limits;
@@ -268,6 +269,10 @@ void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s);
 void conf_endpoint_release(struct meed_endpoint *e);
 /* Ties groups to their members, once all files are read. */
 void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d);
+/* conf_reach.c: the URL, the proxy and the PEM files of an endpoint, as far as they can be judged
+ * without asking it. what: endpoint "x"; chat: of kind openai. Takes slashes off the URL's end. */
+void conf_check_reach(struct conf_reader *r, struct meed_endpoint *e, const char *what, bool chat,
+		      struct conf_place at);
 void conf_read_llm(struct conf_reader *r, const config_setting_t *s);
 void conf_read_plugins(struct conf_reader *r, const config_setting_t *s);
 void conf_read_runtimes(struct conf_reader *r, const config_setting_t *s);
@@ -312,6 +317,17 @@ void conf_load_plugins(struct meed_conf *c, struct meed_diags *d, const char *co
 void conf_make_entries(struct meed_conf *c, struct meed_diags *d);
 void conf_check_instance(struct meed_conf *c, struct meed_diags *d, struct conf_instance *x);
 void conf_check_compositions(struct meed_conf *c, struct meed_diags *d);
+/* conf_asked.c: the endpoint that an instance names; those that its parameters name (their schema has
+ * "format": "endpoint"), false if one is not there or cannot answer; the one that others get, or "". */
+void conf_check_endpoint(struct meed_conf *c, struct meed_diags *d, struct conf_instance *x);
+bool conf_check_named(const struct meed_conf *c, const struct meed_model *m,
+		      struct json_object *params, meed_where_fn where, void *ctx,
+		      struct meed_diags *d);
+const char *conf_implied_endpoint(const struct meed_conf *c);
+/* Warns if requests are bound to fail: of one model (x: its instance, or NULL), of all instances. */
+void conf_warn_endpoint(const struct meed_conf *c, const struct conf_instance *x,
+			const struct meed_model *m, struct conf_place at, struct meed_diags *d);
+void conf_warn_endpoints(const struct meed_conf *c, struct meed_diags *d);
 /* Calls create of every instance that is not broken, and destroys it again. */
 void conf_try_instances(const struct meed_conf *c, struct meed_diags *d);
 /* The first mode of pointwise, listwise, pairwise, stepwise among modes. */

@@ -3,7 +3,6 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "host/graph/conf.h"
 
@@ -148,39 +147,6 @@ static void check_aggregation(struct meed_conf *c, struct meed_diags *d, struct 
 	}
 }
 
-static void check_endpoint(struct meed_conf *c, struct meed_diags *d, struct conf_instance *x)
-{
-	const char **names;
-	const char *near;
-	char hint[256], text[MODES_TEXT];
-	size_t i;
-
-	if (!x->endpoint.p)
-		return;
-	if (!(x->rm->rm.needs & (MEED_NEEDS_LLM | MEED_NEEDS_EMBED | MEED_NEEDS_HTTP))) {
-		x->broken = true;
-		conf_error(c, d, x->endpoint.at,
-			   "endpoint of instance \"%s\" does not apply: model "
-			   "%s asks none (it needs: %s)",
-			   x->name, x->rm->rm.id,
-			   meed_needs_text(x->rm->rm.needs, text, sizeof(text)));
-		return;
-	}
-	for (i = 0; i < c->n_endpoints; i++)
-		if (c->endpoints[i].name && strcmp(c->endpoints[i].name, x->endpoint.p) == 0)
-			return;
-	x->broken = true;
-	if (c->partial)
-		return;
-	names = calloc(c->n_endpoints + 1, sizeof(*names));
-	for (i = 0; names && i < c->n_endpoints; i++)
-		names[i] = c->endpoints[i].name ? c->endpoints[i].name : "";
-	near = names ? meed_nearest(x->endpoint.raw, names, c->n_endpoints) : NULL;
-	conf_error(c, d, x->endpoint.at, "unknown endpoint \"%s\" of instance \"%s\"%s",
-		   x->endpoint.raw, x->name, conf_hint(near, hint, sizeof(hint)));
-	free(names);
-}
-
 /* Puts the text as written where the environment has changed it. */
 static void hide(struct json_object *shown, struct json_object *full, struct json_object *raw)
 {
@@ -216,7 +182,7 @@ static void check_params(struct meed_conf *c, struct meed_diags *d, struct conf_
 	struct json_object *full;
 
 	full = meed_params_resolve(x->rm, x->params, plan_where, &where, &own);
-	if (!full)
+	if (!full || !conf_check_named(c, x->rm, full, plan_where, &where, &own))
 		x->broken = true;
 	conf_diags_move(c, &own, d);
 	if (full && json_object_deep_copy(full, &x->shown, NULL) < 0)
@@ -235,6 +201,6 @@ void conf_check_instance(struct meed_conf *c, struct meed_diags *d, struct conf_
 		return;
 	check_mode(c, d, x);
 	check_aggregation(c, d, x);
-	check_endpoint(c, d, x);
+	conf_check_endpoint(c, d, x);
 	check_params(c, d, x);
 }

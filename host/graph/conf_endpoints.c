@@ -1,12 +1,10 @@
 /* conf_endpoints.c - the groups endpoints and llm */
 #include "config.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "host/graph/conf.h"
 
@@ -78,6 +76,7 @@ struct reading {
 	struct conf_reader *r;
 	struct meed_endpoint *e;
 	const char *what;		/* endpoint "x" */
+	bool bad_members;		/* there are some, and what is wrong was said */
 };
 
 static char *owned(struct meed_conf *c, const char *s)
@@ -100,7 +99,7 @@ static void set(struct reading *g, char **to, const char *s)
 static void read_number(struct reading *g, const config_setting_t *k, const struct key *key,
 			const char *what)
 {
-	char *to = (char *)g->e + key->at;
+	char *to = (char *)g->e + key->at, num[CONF_NUM];
 	uint64_t u;
 	double x;
 
@@ -109,7 +108,7 @@ static void read_number(struct reading *g, const config_setting_t *k, const stru
 			return;
 		if (x < (double)key->min || x > (double)key->max) {
 			conf_error(g->r->c, g->r->diags, conf_at(g->r, k),
-				   "%s is out of range: must be between %llu and %llu", what,
+				   "%s = %s: must be from %llu to %llu", what, conf_num(x, num),
 				   (unsigned long long)key->min, (unsigned long long)key->max);
 			return;
 		}
@@ -187,12 +186,49 @@ static void read_headers(struct reading *g, const config_setting_t *s)
 		g->r->c->nomem = true;
 }
 
+/* Of a member that is in a body twice a server takes one, and nobody knows which. */
+static void check_extra(struct reading *g, const config_setting_t *s)
+{
+	static const struct {
+		const char *name, *instead;
+	} written[] = {
+		{ "model", "the endpoint's key model" },
+		{ "messages", "what the model asks" },
+		{ "input", "what the model asks" },
+		{ "encoding_format", "what the model asks" },
+		{ "temperature", "the instance's parameter or the endpoint's key temperature" },
+		{ "top_p", "the endpoint's key top_p" },
+		{ "seed", "the endpoint's key seed" },
+		{ "max_tokens", "the endpoint's key max_tokens" },
+		{ "max_completion_tokens", "the endpoint's key max_tokens_name" },
+		{ "n", "what the model asks" },
+		{ "logprobs", "the instance's parameter logprobs" },
+		{ "top_logprobs", "the instance's parameter logprobs" },
+		{ "response_format", "the endpoint's key structured" },
+		{ "stream", "the endpoint's key stream" },
+		{ "stream_options", "the endpoint's key stream" },
+	};
+
+	for (int i = 0; i < config_setting_length(s); i++) {
+		const config_setting_t *k = config_setting_get_elem(s, (unsigned int)i);
+
+		for (size_t j = 0; j < COUNT(written); j++)
+			if (strcmp(config_setting_name(k), written[j].name) == 0)
+				conf_error(g->r->c, g->r->diags, conf_at(g->r, k),
+					   "extra of %s holds \"%s\", which comes from %s", g->what,
+					   written[j].name, written[j].instead);
+	}
+}
+
 static void read_extra(struct reading *g, const config_setting_t *s)
 {
 	struct json_object *o = NULL;
 	struct meed_buf b = { 0 };
 
-	if (!conf_is(g->r, s, "extra", CONFIG_TYPE_GROUP) || !conf_get_json(g->r, s, true, &o))
+	if (!conf_is(g->r, s, "extra", CONFIG_TYPE_GROUP))
+		return;
+	check_extra(g, s);
+	if (!conf_get_json(g->r, s, true, &o))
 		return;
 	meed_json_write(&b, o);
 	meed_buf_putc(&b, '\0');
@@ -272,13 +308,22 @@ static void read_member(struct reading *g, const config_setting_t *s)
 	}
 	if (!conf_get_str(g->r, k, "use", &use))
 		return;
+	for (size_t i = 0; i < g->e->n_members; i++)
+		if (strcmp(g->e->members[i].use, use.p) == 0) {
+			conf_error(g->r->c, g->r->diags, use.at,
+				   "member \"%s\" of %s stands twice: keep it once, with a weight",
+				   use.raw, g->what);
+			return;
+		}
 	m->use = owned(g->r->c, use.p);
 	m->weight = 1;
+	(void)snprintf(what, sizeof(what), "weight of member \"%.100s\"", use.raw);
 	k = config_setting_get_member(s, "weight");
-	if (k && conf_get_uint(g->r, k, "weight of a member", 1, 1000000, &u))
+	if (k && conf_get_uint(g->r, k, what, 1, 1000000, &u))
 		m->weight = (uint32_t)u;
+	(void)snprintf(what, sizeof(what), "priority of member \"%.100s\"", use.raw);
 	k = config_setting_get_member(s, "priority");
-	if (k && conf_get_uint(g->r, k, "priority of a member", 0, 1000000, &u))
+	if (k && conf_get_uint(g->r, k, what, 0, 1000000, &u))
 		m->priority = (uint32_t)u;
 	if (m->use)
 		g->e->n_members++;
@@ -287,8 +332,11 @@ static void read_member(struct reading *g, const config_setting_t *s)
 static void read_members(struct reading *g, const config_setting_t *s)
 {
 	int n = config_setting_length(s);
+	char what[300];
 
-	if (!conf_is(g->r, s, "members", CONFIG_TYPE_LIST))
+	(void)snprintf(what, sizeof(what), "members of %.200s", g->what);
+	g->bad_members = true; /* which is said here */
+	if (!conf_is(g->r, s, what, CONFIG_TYPE_LIST))
 		return;
 	if (n < 1 || n > 64) {
 		conf_error(g->r->c, g->r->diags, conf_at(g->r, s), "%s has %d members: must be 1 to 64",
@@ -322,74 +370,25 @@ static void read_other(struct reading *g, const config_setting_t *k, const char 
 
 /* ---- one endpoint ----------------------------------------------------------------------------------- */
 
-static void check_url(struct reading *g, struct conf_place at)
-{
-	char *u = g->e->url;
-	size_t n = u ? strlen(u) : 0;
-
-	if (!n) {
-		conf_error(g->r->c, g->r->diags, at,
-			   "%s has no url: write url = \"https://HOST/v1\", the part before "
-			   "/chat/completions",
-			   g->what);
-		return;
-	}
-	while (n && u[n - 1] == '/')
-		u[--n] = '\0';
-	if (strncmp(u, "http://", 7) != 0 && strncmp(u, "https://", 8) != 0)
-		conf_error(g->r->c, g->r->diags, at,
-			   "url of %s begins with neither http:// nor https://", g->what);
-	else if (strpbrk(u, " \t\r\n?#"))
-		conf_error(g->r->c, g->r->diags, at, "url of %s holds a blank, ? or #", g->what);
-}
-
-static void check_file(struct reading *g, const char *key, const char *path, struct conf_place at)
-{
-	if (path && access(path, R_OK) != 0)
-		conf_error(g->r->c, g->r->diags, at, "%s of %s: %s: %s", key, g->what, path,
-			   strerror(errno));
-}
-
-static void check_tls(struct reading *g, struct conf_place at)
-{
-	const struct meed_endpoint *e = g->e;
-
-	check_file(g, "ca_file", e->ca_file, at);
-	check_file(g, "client_cert", e->client_cert, at);
-	check_file(g, "client_key", e->client_key, at);
-	if (e->client_key && !e->client_cert)
-		conf_error(g->r->c, g->r->diags, at, "%s has a client_key and no client_cert",
-			   g->what);
-	if (e->insecure)
-		meed_diags_add(
-			g->r->diags, true,
-			"%s:%u: %s is insecure: nobody checks whom it talks to; who sits on the "
-			"way reads its key and all samples, and writes the scores; name the "
-			"authority with ca_file instead",
-			at.file, at.line, g->what);
-}
-
 static void check_whole(struct reading *g, unsigned kind, struct conf_place at)
 {
 	static const char *const versions[] = { "auto", "1.1", "2", "2-prior-knowledge" };
 	char list[100];
 	size_t i;
 
-	if (kind & NET) {
-		check_url(g, at);
-		check_tls(g, at);
-	}
+	if (kind & NET)
+		conf_check_reach(g->r, g->e, g->what, kind == OPENAI, at);
 	if (kind == SCRIPT && !g->e->file)
 		conf_error(g->r->c, g->r->diags, at,
 			   "%s has no file: a script needs the file of its replies", g->what);
-	if (kind == GROUP && !g->e->members)
+	if (kind == GROUP && !g->e->members && !g->bad_members)
 		conf_error(g->r->c, g->r->diags, at,
 			   "%s has no members: write members = ( { use = \"NAME\"; } )", g->what);
 	for (i = 0; g->e->http && i < COUNT(versions) && strcmp(g->e->http, versions[i]) != 0; i++)
 		;
 	if (i == COUNT(versions))
-		conf_error(g->r->c, g->r->diags, at, "unknown http of %s \"%s\": may be %s", g->what,
-			   g->e->http, conf_words(versions, COUNT(versions), list, sizeof(list)));
+		conf_error(g->r->c, g->r->diags, at, "unknown http \"%s\" of %s: may be %s", g->e->http,
+			   g->what, conf_words(versions, COUNT(versions), list, sizeof(list)));
 }
 
 static unsigned read_kind(struct reading *g, const config_setting_t *s)
@@ -525,9 +524,9 @@ void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d)
 	for (size_t i = 0; i < c->n_endpoints; i++)
 		priced |= c->endpoints[i].price_in > 0.0 || c->endpoints[i].price_out > 0.0;
 	if (c->llm.budget_money > 0.0 && c->n_endpoints && !priced)
-		meed_diags_add(d, true,
-			       "llm.budget_money stops nothing: no endpoint has prices (price_in, "
-			       "price_out)");
+		conf_warn(c, d, c->budget_at,
+			  "llm.budget_money stops nothing: no endpoint has prices (price_in, "
+			  "price_out)");
 	for (size_t i = 0; i < c->n_endpoints; i++)
 		for (size_t j = 0; j < c->endpoints[i].n_members; j++)
 			check_use(c, d, &c->endpoints[i], c->endpoints[i].members[j].use);
@@ -554,11 +553,13 @@ void conf_read_llm(struct conf_reader *r, const config_setting_t *s)
 			continue;
 		if (strcmp(name, "cache") == 0 && conf_get_str(r, k, what, &path)) {
 			l->cache = conf_path_from(r->c, path.at.file, path.p);
+			r->c->cache_at = path.at;
 		} else if (strcmp(name, "cache_ttl_s") == 0) {
 			(void)conf_get_uint(r, k, what, 0, INT64_MAX, &l->cache_ttl_s);
 		} else if (strcmp(name, "budget_tokens") == 0) {
 			(void)conf_get_uint(r, k, what, 1, INT64_MAX, &l->budget_tokens);
 		} else if (strcmp(name, "budget_money") == 0 && conf_get_num(r, k, what, &x)) {
+			r->c->budget_at = conf_at(r, k);
 			if (x > 0.0)
 				l->budget_money = x;
 			else

@@ -116,17 +116,9 @@ static const char *default_endpoint(struct builder *b, const struct conf_instanc
 		return x->endpoint.p;
 	if (!may_post(m))
 		return "";
-	if (c->n_endpoints == 0 && !b->dry && !b->all)
-		conf_warn(c, b->diags, x ? x->at : nowhere,
-			  "\"%s\" may ask an endpoint, but none is "
-			  "configured: its requests will fail; add one to endpoints",
-			  x ? x->name : m->rm.id);
-	if (c->n_endpoints == 1 && c->endpoints[0].name)
-		return c->endpoints[0].name;
-	for (size_t i = 0; i < c->n_endpoints; i++)
-		if (strcmp(c->endpoints[i].name, "default") == 0)
-			return "default";
-	return "";
+	if (!b->dry && !b->all)
+		conf_warn_endpoint(c, x, m, x ? x->at : nowhere, b->diags);
+	return conf_implied_endpoint(c);
 }
 
 static void add_lock(struct builder *b, struct meed_node *n)
@@ -144,9 +136,23 @@ static void add_lock(struct builder *b, struct meed_node *n)
 	n->serial = lock;
 }
 
+/* A model refuses its parameters in words of its own, which begin with the parameter's name where one
+ * is to blame: that one's line is the place. */
+static void refused(struct builder *b, uint32_t entry, const char *name, const char *why)
+{
+	struct plan_where where = { conf_instance_of(b->c, entry), name, &b->sets, entry };
+	struct meed_diags own = { 0 };
+	char param[64], at[512];
+	size_t n = strspn(why, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	(void)snprintf(param, sizeof(param), "%.*s", (int)n, why);
+	meed_diags_add(&own, false, "%s: %s", plan_where(&where, param, at, sizeof(at)), why);
+	conf_diags_move(b->c, &own, b->diags);
+	b->failed = true;
+}
+
 static void create(struct builder *b, uint32_t entry, struct meed_node *n)
 {
-	const struct conf_instance *x = conf_instance_of(b->c, entry);
 	struct meed_err err = { 0 };
 
 	n->params = plan_params(b->c, entry, &b->sets, b->diags);
@@ -157,11 +163,8 @@ static void create(struct builder *b, uint32_t entry, struct meed_node *n)
 	if (b->dry)
 		return;
 	add_lock(b, n);
-	if (meed_instance_create(b->c->reg, n->model, n->name, n->params, &err, &n->self) < 0) {
-		conf_error(b->c, b->diags, x ? x->at : nowhere, "%s \"%s\": %s",
-			   x ? "instance" : "model", n->name, err.text);
-		b->failed = true;
-	}
+	if (meed_instance_create(b->c->reg, n->model, n->name, n->params, &err, &n->self) < 0)
+		refused(b, entry, n->name, err.text);
 }
 
 static uint32_t build_leaf(struct builder *b, uint32_t entry)
@@ -379,37 +382,11 @@ static void check_entry(const struct meed_conf *c, uint32_t entry, bool dry,
 		meed_plan_free(p);
 }
 
-/* One line, however many there are: a configuration that is installed brings judges along. */
-static void warn_no_endpoint(const struct meed_conf *c, struct meed_diags *d)
-{
-	const struct conf_instance *first = NULL;
-	char more[60] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; c->n_endpoints == 0 && i < c->n_instances; i++) {
-		const struct conf_instance *x = c->instances[i];
-
-		if (x->broken || !x->rm || !may_post(x->rm))
-			continue;
-		first = first ? first : x;
-		n++;
-	}
-	if (!first)
-		return;
-	if (n > 1)
-		(void)snprintf(more, sizeof(more), " and %zu more", n - 1);
-	conf_warn(c, d, first->at,
-		  "\"%s\"%s may ask an endpoint, but none is configured: requests will fail; "
-		  "add one to endpoints",
-		  first->name, more);
-}
-
 void conf_try_instances(const struct meed_conf *c, struct meed_diags *d)
 {
 	size_t i;
 
-	warn_no_endpoint(c, d);
-
+	conf_warn_endpoints(c, d);
 	for (i = 0; i < c->n_instances; i++)
 		if (!c->instances[i]->broken)
 			check_entry(c, (uint32_t)(c->n_compositions + i), false, d);
@@ -418,7 +395,11 @@ void conf_try_instances(const struct meed_conf *c, struct meed_diags *d)
 /* Every instance is created once; a composition adds nothing that creating could find. */
 void meed_conf_check_all(const struct meed_conf *c, struct meed_diags *diags)
 {
+	struct meed_err err = { 0 };
 	size_t i;
+
+	if (c->llm.cache && meed_llm_check_cache(c->llm.cache, &err) < 0)
+		conf_error(c, diags, c->cache_at, "llm.cache: %s", err.text);
 
 	conf_try_instances(c, diags);
 	for (i = 0; i < c->n_compositions; i++)

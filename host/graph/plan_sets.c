@@ -237,6 +237,12 @@ struct json_object *plan_params(const struct meed_conf *c, uint32_t entry,
 		ret = meed_params_resolve(model_of(c, entry), params, plan_where, &where, &own);
 	else
 		conf_error(c, d, nowhere, "out of memory");
+	/* What stands in the configuration was checked with it. */
+	if (ret && sets && sets->n &&
+	    !conf_check_named(c, model_of(c, entry), ret, plan_where, &where, &own)) {
+		json_object_put(ret);
+		ret = NULL;
+	}
 	conf_diags_move(c, &own, d);
 	json_object_put(params);
 	return ret;

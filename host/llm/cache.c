@@ -1,10 +1,13 @@
 /* cache.c - answers on disk, by exactly what was asked: one SQLite file in WAL mode. */
 #include "config.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host/llm/net.h"
 
@@ -56,6 +59,34 @@ int32_t cache_open(const char *path, uint64_t ttl_s, struct meed_err *err, struc
 	}
 	r = broken(c, path, err);
 	cache_close(c);
+	return r;
+}
+
+int32_t meed_llm_check_cache(const char *path, struct meed_err *err)
+{
+	struct cache c = { 0 };
+	const char *slash = strrchr(path, '/');
+	char *folder = NULL;
+	struct stat st;
+	int32_t r = MEED_OK;
+
+	if (stat(path, &st) != 0) {
+		folder = strndup(slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+		if (!folder)
+			r = meed_err_nomem(err);
+		else if (access(folder, W_OK | X_OK) != 0)
+			r = meed_err_set(err, MEED_E_CANTCREAT, "%s cannot be made: %s: %s", path,
+					 folder, strerror(errno));
+	} else if (S_ISDIR(st.st_mode)) {
+		r = meed_err_set(err, MEED_E_CANTCREAT, "%s is a folder: must be a file", path);
+	} else if (access(path, R_OK | W_OK) != 0) {
+		r = meed_err_set(err, MEED_E_CANTCREAT, "%s: %s", path, strerror(errno));
+	} else if (sqlite3_open_v2(path, &c.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+		   sqlite3_exec(c.db, "PRAGMA schema_version", NULL, NULL, NULL) != SQLITE_OK) {
+		r = broken(&c, path, err);
+	}
+	(void)sqlite3_close(c.db);
+	free(folder);
 	return r;
 }
 

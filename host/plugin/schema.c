@@ -30,6 +30,7 @@ static const struct keyword {
 	{ "examples", MEED_JT_ARR, ANY },
 	{ "exclusiveMaximum", NUMERIC, NUMERIC },
 	{ "exclusiveMinimum", NUMERIC, NUMERIC },
+	{ "format", MEED_JT_STR, MEED_JT_STR },
 	{ "items", MEED_JT_OBJ, MEED_JT_ARR },
 	{ "maxItems", MEED_JT_INT, MEED_JT_ARR },
 	{ "maxLength", MEED_JT_INT, MEED_JT_STR },

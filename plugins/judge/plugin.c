@@ -46,7 +46,8 @@
 	      "longer answers are cut in the middle, visibly; 0: never") \
 	"\"temperature\":{\"type\":\"number\",\"default\":0,\"minimum\":0,\"maximum\":2," \
 	HELP("of the judge") "}," \
-	"\"panel\":{\"type\":\"array\",\"default\":[],\"items\":{\"type\":\"string\"}," \
+	"\"panel\":{\"type\":\"array\",\"default\":[]," \
+	"\"items\":{\"type\":\"string\",\"format\":\"endpoint\"}," \
 	HELP("endpoints that judge together; the mean counts") "}," \
 	TRUTH("debate", "a second round, in which each judge sees what the others said")
 
