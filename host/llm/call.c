@@ -453,7 +453,9 @@ static void try_again(struct call *c, const struct attempt *a, enum verdict v, l
 		c->tried |= (uint64_t)1 << a->index;
 		c->n_failed++;
 	}
-	if (c->refused == all || c->n_failed > most) {
+	c->asked |= c->tried | c->refused;
+	/* Whoever is well and was not asked yet is, however few retries the last one has. */
+	if (c->refused == all || (c->n_failed > most && !runners(c, c->asked, l->now_ns))) {
 		if (c->n_failed > most && most) {
 			size_t n = strlen(c->error);
 

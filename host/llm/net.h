@@ -145,6 +145,7 @@ struct call {
 	uint64_t not_before_ns;		/* back-off */
 	uint64_t tried;			/* bit per member of the target: failed there */
 	uint64_t refused;		/* bit per member: will never do it */
+	uint64_t asked;			/* bit per member: has failed there at any time */
 	uint32_t n_failed;		/* attempts that failed and count */
 	uint32_t structured_falls;
 	uint32_t n_stale;		/* attempts that met a dead connection */
