@@ -127,7 +127,7 @@ static void check_choices(const char *body, size_t n)
 	CU_ASSERT_STRING_EQUAL(err.text, "");
 	CU_ASSERT_EQUAL_FATAL(r.reply.n_texts, n);
 	for (size_t i = 0; i < n; i++) {
-		char want[8];
+		char want[24];
 
 		(void)snprintf(want, sizeof(want), "c%zu", i);
 		CU_ASSERT(meed_str_eq(r.reply.texts[i], meed_str_of(want)));
