@@ -8,7 +8,8 @@
 #include <math.h>
 
 enum {
-	OPT_JSON = CLI_LONG
+	OPT_JSON = CLI_LONG,
+	VALUE_MAX = 60			/* bytes of a value in the table; longer ones stand below it */
 };
 
 static int take(struct cli *c, void *data, int id, const char *value)
@@ -70,6 +71,56 @@ static void model_fields(struct cli_table *t, const struct meed_model *m)
 	meed_buf_release(&b);
 }
 
+static bool is_long(struct json_object *values, const char *name)
+{
+	struct json_object *v = NULL;
+	struct meed_buf b = { 0 };
+	bool yes;
+
+	if (json_object_object_get_ex(values, name, &v))
+		meed_json_write(&b, v);
+	yes = b.n > VALUE_MAX;
+	meed_buf_release(&b);
+	return yes;
+}
+
+/* A value for people to read: texts as they are, a line for each member and item. */
+static void put_value(struct meed_buf *b, struct json_object *v, int indent)
+{
+	meed_str s;
+
+	if (json_object_is_type(v, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(v); i++) {
+			meed_buf_printf(b, "%s%*s%zu. ", i ? "\n" : "", i ? indent : 0, "", i + 1);
+			put_value(b, json_object_array_get_idx(v, i), indent + 3);
+		}
+	} else if (json_object_is_type(v, json_type_object)) {
+		bool first = true;
+
+		json_object_object_foreach(v, name, member)
+		{
+			bool below = json_object_is_type(member, json_type_array) ||
+				     json_object_is_type(member, json_type_object);
+
+			meed_buf_printf(b, "%s%*s%s:", first ? "" : "\n", first ? 0 : indent, "", name);
+			if (below)
+				meed_buf_printf(b, "\n%*s", indent + 2, "");
+			else
+				meed_buf_putc(b, ' ');
+			put_value(b, member, indent + 2);
+			first = false;
+		}
+	} else if (meed_json_str(v, &s)) {
+		for (size_t i = 0; i < s.n; i++)
+			if (s.p[i] == '\n')
+				meed_buf_printf(b, "\n%*s", indent, "");
+			else
+				meed_buf_putc(b, (unsigned char)s.p[i] < ' ' ? ' ' : s.p[i]);
+	} else {
+		meed_json_write(b, v);
+	}
+}
+
 static void param_row(struct cli_table *t, const char *name, struct json_object *prop,
 		      struct json_object *values)
 {
@@ -86,7 +137,9 @@ static void param_row(struct cli_table *t, const char *name, struct json_object 
 	cli_table_cell_n(t, (meed_str){ b.p, b.n });
 	if (values) {
 		b.n = 0;
-		if (json_object_object_get_ex(values, name, &v))
+		if (is_long(values, name))
+			meed_buf_puts(&b, "see below");
+		else if (json_object_object_get_ex(values, name, &v))
 			meed_json_write(&b, v);
 		cli_table_cell_n(t, (meed_str){ b.p, b.n });
 	}
@@ -124,6 +177,17 @@ static void put_params(const struct cli *c, const struct meed_model *m, struct j
 	meed_buf_putc(b, '\n');
 	cli_table_print(&t, 0, c->colour_out, b);
 	cli_table_release(&t);
+	json_object_object_foreach(props, each, unused)
+	{
+		struct json_object *v = NULL;
+
+		(void)unused;
+		if (!values || !is_long(values, each) || !json_object_object_get_ex(values, each, &v))
+			continue;
+		meed_buf_printf(b, "\n%s\n  ", each);
+		put_value(b, v, 2);
+		meed_buf_putc(b, '\n');
+	}
 }
 
 /* A composition is best told by its plan. */
@@ -163,6 +227,8 @@ static int put_text(struct cli *c, const struct meed_conf *conf, const struct me
 		field(&t, "model", e->model);
 	if (e->kind != MEED_ENTRY_MODEL)
 		field(&t, "defined", e->where);
+	if (e->endpoint)
+		field(&t, "endpoint", *e->endpoint ? e->endpoint : "none: meed check says why");
 	if (e->rm)
 		model_fields(&t, e->rm);
 	cli_table_print(&t, 2, false, b);

@@ -176,6 +176,8 @@ int info_json(struct cli *c, const struct meed_conf *conf, const struct meed_ent
 		put_str(b, "combine", e->model);
 	else
 		put_str(b, "model", e->kind == MEED_ENTRY_MODEL ? e->name : e->model);
+	if (e->endpoint)
+		put_str(b, "endpoint", e->endpoint);
 	if (e->params) {
 		put_key(b, "params");
 		meed_json_write(b, e->params);

@@ -324,6 +324,8 @@ bool conf_check_named(const struct meed_conf *c, const struct meed_model *m,
 		      struct json_object *params, meed_where_fn where, void *ctx,
 		      struct meed_diags *d);
 const char *conf_implied_endpoint(const struct meed_conf *c);
+/* struct meed_entry's endpoint. */
+const char *conf_asked(const struct meed_conf *c, const struct conf_instance *x);
 /* Warns if requests are bound to fail: of one model (x: its instance, or NULL), of all instances. */
 void conf_warn_endpoint(const struct meed_conf *c, const struct conf_instance *x,
 			const struct meed_model *m, struct conf_place at, struct meed_diags *d);

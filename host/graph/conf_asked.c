@@ -200,6 +200,15 @@ static bool names_any(const struct meed_conf *c, const struct conf_instance *x)
 	return g.n > 0;
 }
 
+const char *conf_asked(const struct meed_conf *c, const struct conf_instance *x)
+{
+	if (!x->rm || !posts(x->rm))
+		return NULL;
+	if (x->endpoint.p)
+		return x->endpoint.raw;
+	return names_any(c, x) ? NULL : conf_implied_endpoint(c);
+}
+
 /* ---- what it gets ------------------------------------------------------------------------------- */
 
 enum gap { GAP_NONE, GAP_ENDPOINT, GAP_DEFAULT, GAP_KIND };

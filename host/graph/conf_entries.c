@@ -112,6 +112,7 @@ static void fill(struct meed_conf *c)
 					 where_text(c, k->at),
 					 k->description.p ? k->description.raw : "",
 					 NULL,
+					 NULL,
 					 NULL };
 		add_entry(c, &e);
 	}
@@ -126,14 +127,15 @@ static void fill(struct meed_conf *c)
 					 : x->rm	  ? x->rm->rm.summary
 							  : "",
 					 x->rm,
-					 x->shown };
+					 x->shown,
+					 conf_asked(c, x) };
 		add_entry(c, &e);
 	}
 	for (i = 0; c->reg && i < c->reg->n_models; i++) {
 		const struct meed_model *m = c->reg->models[i];
 
 		e = (struct meed_entry){ MEED_ENTRY_MODEL, m->rm.id, m->rm.id, m->module->path,
-					 m->rm.summary,	   m,	     NULL };
+					 m->rm.summary,	   m,	     NULL,	 NULL };
 		add_entry(c, &e);
 	}
 }

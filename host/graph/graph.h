@@ -73,6 +73,9 @@ struct meed_entry {
 	const char *summary;		/* `description` in the configuration, or the model's summary */
 	const struct meed_model *rm;	/* instance and model; NULL for a composition */
 	struct json_object *params;	/* instance: resolved; NULL else */
+	/* instance: who gets its requests, "" if nobody is named or default; NULL: it has none, or its
+	 * parameters name who gets them */
+	const char *endpoint;
 };
 size_t meed_conf_entries(const struct meed_conf *c, const struct meed_entry **ret);
 /* Composition, then instance, then model id. NULL if there is none. */

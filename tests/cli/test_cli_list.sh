@@ -90,4 +90,40 @@ for o in "" --json; do
 	claim "info $o shows it as written" has out '${MEED_SECRET}'
 done
 
+# a judge: who is asked, and its rubrics for people to read
+cat >j.conf <<'X'
+endpoints = { big = { kind = "openai"; url = "http://h/v1"; }; small = { kind = "openai"; url = "http://s/v1"; }; };
+instances = {
+  kind = { model = "judge.pointwise"; endpoint = "small";
+           params = { contract = "rubrics"; notes = "Short.";
+                      rubrics = ( { name = "solves it"; weight = 2.0; text = "It helps the one who asked at once."; },
+                                  { name = "polite"; text = "Neither curt nor grovelling."; levels = [ "rude", "kind" ]; } ); }; };
+  duel = { model = "judge.pairwise"; };
+};
+X
+meed info -c j.conf kind
+claim "info tells who is asked" has_re out '^  endpoint +small$'
+claim "a long value stands below the table" has_re out '^rubrics +array +\[\] +see below '
+cat >below <<'X'
+
+rubrics
+  1. name: solves it
+     weight: 2
+     text: It helps the one who asked at once.
+  2. name: polite
+     text: Neither curt nor grovelling.
+     levels:
+       1. rude
+       2. kind
+X
+sed -n '/^$/,$ p' out | tail -n 10 >got
+claim "a line for each of its parts" same below got
+claim "and a short one in it" has out '"Short."'
+meed info -c j.conf duel
+claim "info tells that nobody is asked" has_re out '^  endpoint +none: meed check says why$'
+meed info -c j.conf --json kind
+claim "info --json has it as well" json out '.endpoint == "small" and (.params.rubrics | length) == 2'
+meed info -c j.conf judge.pointwise
+claim "a model has no endpoint" lacks out endpoint.small
+
 finish
