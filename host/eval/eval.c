@@ -151,9 +151,8 @@ static int32_t nothing(const struct meed_eval *e, struct meed_err *err)
 				    e->bench->info.name, e->bad);
 	return meed_err_set(
 		err, MEED_E_SAMPLE,
-		"none of %llu samples has what %s needs: see the page of the benchmark in "
-		"docs/eval.md",
-		(unsigned long long)e->n_samples, e->bench->info.name);
+		"none of %llu samples has what %s needs (%s): docs/eval.md tells more",
+		(unsigned long long)e->n_samples, e->bench->info.name, e->bench->info.summary);
 }
 
 static int32_t compute(struct meed_eval *e, struct meed_err *err)
