@@ -476,6 +476,7 @@ int32_t meed_runs_compare(struct meed_run_file *const *v, size_t n, struct meed_
 	if (!put_lengths(v, n, r))
 		return meed_err_nomem(err);
 	runs_histogram(v, n, r);
+	runs_costs(v, n, r);
 	put_errors(v, n, r);
 	runs_files(v, n, r);
 	for (i = 0; i < n; i++)

@@ -270,6 +270,7 @@ static bool take_output(struct meed_run_file *f, const struct meed_scored *s, si
 		f->n_unscored++;
 		return true;
 	}
+	costs_take(&f->costs, &out->reward);
 	if (!out->reward.valid) {
 		f->n_failed++;
 		c->n_failed++;

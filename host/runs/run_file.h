@@ -49,6 +49,12 @@ struct canary_hit {
 	double score;
 };
 
+/* What the requests of a run came to: numbers as files have them, whole up to 2^53. */
+struct costs {
+	double requests, cached, tokens_in, tokens_out, money;
+	bool priced;
+};
+
 struct meed_run_file {
 	char *name, *path, *composition;
 	bool has_range;
@@ -71,6 +77,7 @@ struct meed_run_file {
 	struct canary_hit canaries[CANARIES_SHOWN];	/* the first ones seen */
 	struct meed_sketch canary_scores;
 	struct kept kept;
+	struct costs costs;
 };
 
 /* A member's share in the variance of the score: its contribution's covariance with the score over
@@ -80,6 +87,11 @@ double member_share(const struct meed_run_file *f, const struct member *m);
 bool run_length_spearman(const struct meed_run_file *f, double *ret);
 /* Tables of how each two runs agree; false: memory is lacking. */
 bool runs_agree(struct meed_run_file *const *v, size_t n, struct meed_report *r);
+struct meed_scored_reward;
+/* Adds what a reward's details say that they cost; each cost stands once in a sample. */
+void costs_take(struct costs *c, const struct meed_scored_reward *reward);
+/* A table of them; none where nobody was asked. */
+void runs_costs(struct meed_run_file *const *v, size_t n, struct meed_report *r);
 /* A table of the runs' files and who scored them. */
 void runs_files(struct meed_run_file *const *v, size_t n, struct meed_report *r);
 void runs_histogram(struct meed_run_file *const *v, size_t n, struct meed_report *r);

@@ -71,6 +71,21 @@ gzip -c rouge.jsonl >same.jsonl.gz
 meed report rouge.jsonl same.jsonl.gz --csv - --csv-table agreement
 claim "a run agrees with itself, and gzip is seen through" has out "rouge,same,400,1,"
 
+claim "where nobody was asked there are no costs" json r.json '.tables | has("costs") | not'
+
+# ---- what it cost: nested members, failures and what is no number
+
+cat >asked.jsonl <<'EOF'
+{"unique_id":"a","input":[{"role":"user","content":"p"}],"output":[{"answer":{"role":"assistant","content":"x","reward":{"composition":"c","score":1,"details":[{"name":"m","score":1,"cost":{"requests":3,"cached":1,"prompt_tokens":400,"completion_tokens":90,"money":0.25},"details":[{"name":"n","score":1,"cost":{"requests":1,"prompt_tokens":10,"completion_tokens":5}}]}]}}},{"answer":{"role":"assistant","content":"y","reward":{"composition":"c","valid":false,"error":{"code":"parse","message":"z"},"details":[{"name":"m","state":"failed","cost":{"requests":2,"prompt_tokens":"many","completion_tokens":-7,"money":0.5}}]}}}]}
+EOF
+meed report --json asked.json asked.jsonl rouge.jsonl
+status_is 0 "a run that asked somebody"
+claim "costs are summed, of members and of failures" json asked.json \
+	'.tables.costs.rows[0] | .requests == 6 and .known == 1 and .tokens_in == 410 and .tokens_out == 95 and
+	 .money == 0.75 and .money_1000 == 375'
+claim "and a run that asked nobody has none" json asked.json \
+	'.tables.costs.rows[1] | .requests == 0 and .money == null'
+
 # ---- labels, failures, hostile names
 
 cat >odd.jsonl <<'EOF'
