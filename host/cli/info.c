@@ -9,7 +9,7 @@
 
 enum {
 	OPT_JSON = CLI_LONG,
-	VALUE_MAX = 60			/* bytes of a value in the table; longer ones stand below it */
+	VALUE_MAX = 60 /* bytes of a value in the table; longer ones stand below it */
 };
 
 static int take(struct cli *c, void *data, int id, const char *value)
@@ -102,7 +102,8 @@ static void put_value(struct meed_buf *b, struct json_object *v, int indent)
 			bool below = json_object_is_type(member, json_type_array) ||
 				     json_object_is_type(member, json_type_object);
 
-			meed_buf_printf(b, "%s%*s%s:", first ? "" : "\n", first ? 0 : indent, "", name);
+			meed_buf_printf(b, "%s%*s%s:", first ? "" : "\n", first ? 0 : indent, "",
+					name);
 			if (below)
 				meed_buf_printf(b, "\n%*s", indent + 2, "");
 			else
@@ -182,7 +183,8 @@ static void put_params(const struct cli *c, const struct meed_model *m, struct j
 		struct json_object *v = NULL;
 
 		(void)unused;
-		if (!values || !is_long(values, each) || !json_object_object_get_ex(values, each, &v))
+		if (!values || !is_long(values, each) ||
+		    !json_object_object_get_ex(values, each, &v))
 			continue;
 		meed_buf_printf(b, "\n%s\n  ", each);
 		put_value(b, v, 2);

@@ -1,4 +1,5 @@
-/* conf_asked.c - who answers what an instance asks: endpoints that it names, and the one that it gets */
+/* conf_asked.c - who answers what an instance asks: endpoints that it names, and the one that it
+ * gets */
 #include "config.h"
 
 #include <json-c/json.h>
@@ -20,8 +21,8 @@ static bool posts(const struct meed_model *m)
 	return (m->rm.needs & (MEED_NEEDS_LLM | MEED_NEEDS_EMBED | MEED_NEEDS_HTTP)) != 0;
 }
 
-/* The endpoint that cannot answer such a model, e or a member of e; NULL: all can. Any endpoint takes
- * what is plain HTTP; one of kind http has neither chat nor embeddings. */
+/* The endpoint that cannot answer such a model, e or a member of e; NULL: all can. Any endpoint
+ * takes what is plain HTTP; one of kind http has neither chat nor embeddings. */
 static const struct meed_endpoint *unfit(const struct meed_conf *c, const struct meed_endpoint *e,
 					 const struct meed_model *m)
 {
@@ -46,16 +47,17 @@ const char *conf_implied_endpoint(const struct meed_conf *c)
 	return find(c, "default") ? "default" : "";
 }
 
-/* ---- what an instance names ------------------------------------------------------------------- */
+/* ---- what an instance names -------------------------------------------------------------------
+ */
 
 /* Who names an endpoint, as messages say it: "conf:3", "endpoint", "of instance "x"" around it. */
 struct naming {
 	const struct meed_conf *c;
 	struct meed_diags *d;
 	const struct meed_model *m;
-	meed_where_fn where;		/* of a parameter */
+	meed_where_fn where; /* of a parameter */
 	void *ctx;
-	size_t n;			/* endpoints named */
+	size_t n; /* endpoints named */
 	bool ok;
 };
 
@@ -100,11 +102,12 @@ void conf_check_endpoint(struct meed_conf *c, struct meed_diags *d, struct conf_
 	if (!bad)
 		return;
 	x->broken = true;
-	conf_error(c, d, x->endpoint.at,
-		   "endpoint \"%s\" of instance \"%s\"%s%s%s is of kind http: model %s needs one of "
-		   "kind openai",
-		   x->endpoint.raw, x->name, bad == e ? "" : ": its member \"",
-		   bad == e ? "" : bad->name, bad == e ? "" : "\"", x->rm->rm.id);
+	conf_error(
+		c, d, x->endpoint.at,
+		"endpoint \"%s\" of instance \"%s\"%s%s%s is of kind http: model %s needs one of "
+		"kind openai",
+		x->endpoint.raw, x->name, bad == e ? "" : ": its member \"",
+		bad == e ? "" : bad->name, bad == e ? "" : "\"", x->rm->rm.id);
 }
 
 static void check_name(struct naming *g, const char *param, struct json_object *v)
@@ -120,10 +123,11 @@ static void check_name(struct naming *g, const char *param, struct json_object *
 		return;
 	g->ok = false;
 	if (e)
-		meed_diags_add(g->d, false,
-			       "%s: parameter \"%s\" = \"%s\": that endpoint is of kind http: must be "
-			       "of kind openai",
-			       g->where(g->ctx, param, at, sizeof(at)), param, name);
+		meed_diags_add(
+			g->d, false,
+			"%s: parameter \"%s\" = \"%s\": that endpoint is of kind http: must be "
+			"of kind openai",
+			g->where(g->ctx, param, at, sizeof(at)), param, name);
 	else
 		meed_diags_add(g->d, false, "%s: parameter \"%s\" = \"%s\": no such endpoint%s",
 			       g->where(g->ctx, param, at, sizeof(at)), param, name,
@@ -166,9 +170,9 @@ static void each_param(struct naming *g, struct json_object *params)
 
 	if (!json_object_object_get_ex(g->m->schema, "properties", &props) || !params)
 		return;
-	json_object_object_foreach(props, name, schema)
-		if (json_object_object_get_ex(params, name, &v))
-			check_param(g, name, schema, v);
+	json_object_object_foreach(props, name,
+				   schema) if (json_object_object_get_ex(params, name, &v))
+		check_param(g, name, schema, v);
 }
 
 bool conf_check_named(const struct meed_conf *c, const struct meed_model *m,
@@ -209,9 +213,15 @@ const char *conf_asked(const struct meed_conf *c, const struct conf_instance *x)
 	return names_any(c, x) ? NULL : conf_implied_endpoint(c);
 }
 
-/* ---- what it gets ------------------------------------------------------------------------------- */
+/* ---- what it gets -------------------------------------------------------------------------------
+ */
 
-enum gap { GAP_NONE, GAP_ENDPOINT, GAP_DEFAULT, GAP_KIND };
+enum gap {
+	GAP_NONE,
+	GAP_ENDPOINT,
+	GAP_DEFAULT,
+	GAP_KIND
+};
 
 static enum gap gap_of(const struct meed_conf *c, const struct conf_instance *x,
 		       const struct meed_model *m)
@@ -247,10 +257,11 @@ static void warn(const struct meed_conf *c, struct meed_diags *d, struct conf_pl
 			  "default: requests will fail; write endpoint = \"NAME\"",
 			  name, more, c->n_endpoints);
 	if (gap == GAP_KIND)
-		conf_warn(c, d, at,
-			  "\"%s\"%s may ask for chat or embeddings, but endpoint \"%s\" is or holds "
-			  "one of kind http: requests will fail; add one of kind openai",
-			  name, more, to);
+		conf_warn(
+			c, d, at,
+			"\"%s\"%s may ask for chat or embeddings, but endpoint \"%s\" is or holds "
+			"one of kind http: requests will fail; add one of kind openai",
+			name, more, to);
 }
 
 void conf_warn_endpoint(const struct meed_conf *c, const struct conf_instance *x,
@@ -259,7 +270,8 @@ void conf_warn_endpoint(const struct meed_conf *c, const struct conf_instance *x
 	warn(c, d, at, gap_of(c, x, m), x ? x->name : m->rm.id, "");
 }
 
-/* One line of each kind, however many there are: a configuration that is installed brings judges along. */
+/* One line of each kind, however many there are: a configuration that is installed brings judges
+ * along. */
 void conf_warn_endpoints(const struct meed_conf *c, struct meed_diags *d)
 {
 	for (int gap = GAP_ENDPOINT; gap <= GAP_KIND; gap++) {

@@ -32,8 +32,8 @@ static void take_detail(struct costs *c, struct json_object *detail)
 		c->money += number(cost, "money");
 		c->priced = c->priced || meed_scored_get(cost, "money");
 	}
-	for (size_t i = 0; json_object_is_type(inner, json_type_array) &&
-			   i < json_object_array_length(inner);
+	for (size_t i = 0;
+	     json_object_is_type(inner, json_type_array) && i < json_object_array_length(inner);
 	     i++)
 		take_detail(c, json_object_array_get_idx(inner, i));
 }
@@ -53,10 +53,11 @@ void runs_costs(struct meed_run_file *const *v, size_t n, struct meed_report *r)
 		any = any || v[i]->costs.requests > 0.0;
 	if (!any)
 		return;
-	t = meed_report_table(r, "costs", "What was asked of endpoints",
-			      "known: answers that nobody was asked for, from a cache or a recording; "
-			      "tokens are those of all answers. money: what was paid in this run, at "
-			      "the endpoints' prices.");
+	t = meed_report_table(
+		r, "costs", "What was asked of endpoints",
+		"known: answers that nobody was asked for, from a cache or a recording; "
+		"tokens are those of all answers. money: what was paid in this run, at "
+		"the endpoints' prices.");
 	meed_table_column(t, "run", "run", MEED_CELL_TEXT, 0);
 	meed_table_column(t, "requests", "requests", MEED_CELL_COUNT, 0);
 	meed_table_column(t, "known", "known", MEED_CELL_COUNT, 0);
