@@ -353,7 +353,7 @@ static bool take(struct conn *c, meed_str in)
 
 static void at_end(struct conn *c)
 {
-	if (c->answering && http1_at_end(&c->in))
+	if (http1_at_end(&c->in))
 		whole(c, false);
 	else
 		lost(c, 0);

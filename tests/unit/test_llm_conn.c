@@ -7,9 +7,11 @@
 #include <json-c/json.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -26,6 +28,7 @@ struct answer {
 	size_t piece;			/* bytes sent at a time; 0: all */
 	bool close;			/* afterwards */
 	bool early;			/* when the head of the request has come */
+	const char *later;		/* bytes that follow when the answer has been taken */
 };
 
 struct server {
@@ -36,6 +39,7 @@ struct server {
 	char url[64];
 	struct meed_buf heads[8];	/* of the requests that came */
 	size_t body_n[8], n_came, n_connections;
+	atomic_bool said_later;
 };
 
 /* A request's head to where it belongs; its body is only counted. False: the connection ended. */
@@ -45,6 +49,7 @@ static bool take_request(struct server *s, int fd, bool early)
 	size_t want = 0, head_n = 0;
 	char in[65536];
 
+	b->n = 0;
 	for (;;) {
 		ssize_t n = recv(fd, in, sizeof(in), 0);
 		char *end, *length;
@@ -80,6 +85,11 @@ static void send_answer(int fd, const struct answer *a)
 	}
 }
 
+static void doze(void)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+}
+
 static void *serve(void *arg)
 {
 	struct server *s = arg;
@@ -96,6 +106,11 @@ static void *serve(void *arg)
 			open = a->bytes && !a->close;
 			if (a->bytes)
 				send_answer(fd, a);
+			if (a->later) {
+				doze();
+				(void)!send(fd, a->later, strlen(a->later), MSG_NOSIGNAL);
+				s->said_later = true;
+			}
 		}
 		(void)close(fd);
 	}
@@ -429,14 +444,75 @@ static void test_an_answer_to_nothing_is_nobodys(void)
 	server_release(&s);
 }
 
+static void test_what_comes_at_rest_ends_the_connection(void)
+{
+	static const struct answer v[] = {
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":1}",
+		  .later = OK "Content-Length: 7\r\n\r\n{\"a\":9}" },
+		{ .bytes = OK "Content-Length: 7\r\n\r\n{\"a\":2}" },
+	};
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o;
+
+	server_start(&s, v, 2);
+	e = endpoint(s.url);
+	t = open_one(&e);
+	ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+	CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":1}");
+	json_object_put(o.r.owned);
+	while (!s.said_later)
+		doze();
+	doze();
+	ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+	CU_ASSERT_STRING_EQUAL(json_of(&o), "{\"a\":2}");
+	json_object_put(o.r.owned);
+	t->free(t);
+	server_wait(&s);
+	CU_ASSERT_EQUAL(s.n_connections, 2);
+	server_release(&s);
+}
+
+/* The server waits for the client to close. */
+static void test_a_connection_that_is_to_close_is_closed(void)
+{
+	static const struct answer v[] = {
+		{ .bytes = OK "Connection: close\r\nContent-Length: 2\r\n\r\n{}" },
+		{ .bytes = "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n"
+			   "Content-Length: 2\r\n\r\n{}" },
+		{ .bytes = "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n"
+			   "Connection: keep-alive\r\nContent-Length: 2\r\n\r\n{}" },
+		{ .bytes = OK "Content-Length: 2\r\n\r\n{}" },
+	};
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+
+	server_start(&s, v, 4);
+	e = endpoint(s.url);
+	t = open_one(&e);
+	for (int i = 0; i < 4; i++) {
+		struct one o;
+
+		ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+		CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+		json_object_put(o.r.owned);
+	}
+	t->free(t);
+	server_wait(&s);
+	CU_ASSERT_EQUAL(s.n_connections, 3);
+	server_release(&s);
+}
+
 /* The answer comes while a body that fills every buffer on the way is still being sent. */
 static void test_an_answer_may_come_before_the_request_is_sent(void)
 {
 	static const struct answer v[] = {
 		{ .bytes = "HTTP/1.1 413 No\r\nContent-Type: application/json\r\n"
 			   "Content-Length: 31\r\n\r\n{\"error\":{\"message\":\"too much\"}}",
-		  .early = true,
-		  .close = true },
+		  .early = true },
+		{ .bytes = OK "Content-Length: 2\r\n\r\n{}" },
 	};
 	size_t n = (size_t)32 << 20;
 	char *body = calloc(1, n);
@@ -447,16 +523,21 @@ static void test_an_answer_may_come_before_the_request_is_sent(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
 	memset(body, ' ', n);
-	server_start(&s, v, 1);
+	server_start(&s, v, 2);
 	e = endpoint(s.url);
 	e.has_retries = true;
 	t = open_one(&e);
 	ask_http(t, &o, "POST", "/x", (meed_str){ body, n });
 	CU_ASSERT_EQUAL(o.r.reply.status, MEED_E_UPSTREAM);
 	json_object_put(o.r.owned);
+	/* what was not sent has no place before the next request */
+	ask_http(t, &o, "POST", "/x", MEED_STR("{}"));
+	CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+	json_object_put(o.r.owned);
 	t->free(t);
 	server_wait(&s);
 	CU_ASSERT(s.body_n[0] < n);
+	CU_ASSERT_EQUAL(s.n_connections, 2);
 	server_release(&s);
 	free(body);
 }
@@ -550,6 +631,10 @@ int main(void)
 		{ "a connection that died at rest costs no retry",
 		  test_a_connection_that_died_at_rest_costs_no_retry },
 		{ "an answer to nothing is nobody's", test_an_answer_to_nothing_is_nobodys },
+		{ "what comes at rest ends the connection",
+		  test_what_comes_at_rest_ends_the_connection },
+		{ "a connection that is to close is closed",
+		  test_a_connection_that_is_to_close_is_closed },
 		{ "an answer may come before the request is sent",
 		  test_an_answer_may_come_before_the_request_is_sent },
 		{ "a large body is sent whole", test_a_large_body_is_sent_whole },
@@ -563,5 +648,7 @@ int main(void)
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* a server that waits in vain would wait for ever */
+	(void)alarm(120);
 	return suites_run(suites);
 }
