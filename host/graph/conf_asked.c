@@ -47,8 +47,7 @@ const char *conf_implied_endpoint(const struct meed_conf *c)
 	return find(c, "default") ? "default" : "";
 }
 
-/* ---- what an instance names -------------------------------------------------------------------
- */
+/* ---- what an instance names ----------------------------------------------------------------- */
 
 /* Who names an endpoint, as messages say it: "conf:3", "endpoint", "of instance "x"" around it. */
 struct naming {
@@ -213,8 +212,7 @@ const char *conf_asked(const struct meed_conf *c, const struct conf_instance *x)
 	return names_any(c, x) ? NULL : conf_implied_endpoint(c);
 }
 
-/* ---- what it gets -------------------------------------------------------------------------------
- */
+/* ---- what it gets --------------------------------------------------------------------------- */
 
 enum gap {
 	GAP_NONE,

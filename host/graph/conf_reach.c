@@ -20,8 +20,7 @@ struct reach {
 	const char *what;
 };
 
-/* ---- URLs -------------------------------------------------------------------------------------
- */
+/* ---- URLs ----------------------------------------------------------------------------------- */
 
 /* What is wrong with HOST, HOST:PORT or [IPv6]:PORT, with a name and a password before an @; NULL:
  * nothing. */
@@ -123,8 +122,7 @@ static void check_proxy(const struct reach *g, const char *proxy)
 			   g->what);
 }
 
-/* ---- PEM files ----------------------------------------------------------------------------------
- */
+/* ---- PEM files ------------------------------------------------------------------------------ */
 
 /* A file as a text, malloc'd; NULL: the reason is in errno. */
 static char *slurp(const char *path)
