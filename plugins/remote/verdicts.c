@@ -131,23 +131,78 @@ static bool metrics(struct reader *r, struct answer *a)
 	}
 }
 
+/* What an evaluator counts its steps by: messages, turns, names. */
+struct step_index {
+	uint32_t type; /* MEED_T_INT, MEED_T_STR, or MEED_T_NULL: not said */
+	int64_t number;
+	meed_str name;
+};
+
+static bool read_indexes(struct reader *r, const meed_val *v, size_t n, struct step_index *ret)
+{
+	const meed_host *h = r->h;
+
+	for (size_t i = 0; i < n; i++) {
+		const meed_val *x = h->get(h->at(v, i), "step_index");
+
+		ret[i] = (struct step_index){ h->type(x), h->i64(x, 0), h->str(x) };
+		if (ret[i].type != MEED_T_INT && ret[i].type != MEED_T_STR &&
+		    ret[i].type != MEED_T_NULL)
+			return bad(r,
+				   "step_outputs[%zu].step_index is %s: must be an integer or a "
+				   "text",
+				   i, kind_name(h, x)) >= 0;
+		if (ret[i].type != ret[0].type)
+			return bad(r, "step_outputs[%zu].step_index is %s, unlike the first", i,
+				   kind_name(h, x)) >= 0;
+	}
+	return true;
+}
+
+/* Which step the i-th of n entries is of: numbers tell the order, else it is that of the list. */
+static bool step_place(struct reader *r, const struct step_index *v, size_t n, size_t i,
+		       size_t *ret)
+{
+	size_t before = 0;
+
+	for (size_t k = 0; v[i].type != MEED_T_NULL && k < n; k++) {
+		bool same = v[i].type == MEED_T_INT ? v[i].number == v[k].number
+						    : meed_eq(v[i].name, v[k].name);
+
+		if (k != i && same)
+			return bad(r, "step_outputs[%zu] and [%zu] have one step_index",
+				   k < i ? k : i, k < i ? i : k) >= 0;
+		before += v[k].number < v[i].number;
+	}
+	*ret = v[i].type == MEED_T_INT ? before : i;
+	return true;
+}
+
 static bool step_outputs(struct reader *r, struct answer *a)
 {
 	const meed_val *v = r->h->get(r->root, "step_outputs");
 	size_t n = r->h->len(v);
+	struct step_index *index;
 
 	if (r->h->type(v) != MEED_T_ARR || n == 0)
 		return true;
 	if (n > STEPS_MAX)
 		return bad(r, "step_outputs has %zu entries: at most %d", n, STEPS_MAX) >= 0;
 	a->steps = r->h->alloc(r->c, n * sizeof(*a->steps));
-	if (!a->steps)
+	index = r->h->alloc(r->c, n * sizeof(*index));
+	if (!a->steps || !index)
 		return no_memory(r);
 	a->n_steps = n;
-	for (size_t i = 0; i < n; i++)
-		if (!read_number(r, r->h->get(r->h->at(v, i), "base_reward"), &a->steps[i],
+	if (!read_indexes(r, v, n, index))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i;
+
+		if (!step_place(r, index, n, i, &at) ||
+		    !read_number(r, r->h->get(r->h->at(v, i), "base_reward"), &a->steps[at],
 				 "step_outputs[%zu].base_reward", i))
 			return false;
+	}
 	return true;
 }
 

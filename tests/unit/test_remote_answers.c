@@ -178,6 +178,20 @@ static void test_values_become_one_as_asked(void)
 		  STEPS,
 		  "{\"score\":1,\"step_outputs\":[{\"base_reward\":0.5},{\"base_reward\":1}]}",
 		  { 0.5 } },
+		{ "eval_protocol",
+		  STEP "steps = \"last\";",
+		  "per_step = \"outputs\";",
+		  STEPS,
+		  "{\"score\":1,\"step_outputs\":[{\"step_index\":7,\"base_reward\":1},"
+		  "{\"step_index\":-2,\"base_reward\":0.5}]}",
+		  { 1 } },
+		{ "eval_protocol",
+		  STEP "steps = \"last\";",
+		  "per_step = \"outputs\";",
+		  STEPS,
+		  "{\"score\":1,\"step_outputs\":[{\"step_index\":\"z\",\"base_reward\":1},"
+		  "{\"step_index\":\"a\",\"base_reward\":0.5}]}",
+		  { 0.5 } },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
@@ -367,6 +381,18 @@ static void test_complaints_say_what_and_where(void)
 		{ "{\"score\":1}", "step_outputs has 0 entries for 2 steps" },
 		{ "{\"score\":1,\"step_outputs\":[{\"base_reward\":1}]}",
 		  "step_outputs has 1 entries for 2 steps" },
+		{ "{\"score\":1,\"step_outputs\":[{\"step_index\":1,\"base_reward\":1},"
+		  "{\"step_index\":1,\"base_reward\":0}]}",
+		  "step_outputs[0] and [1] have one step_index" },
+		{ "{\"score\":1,\"step_outputs\":[{\"step_index\":\"a\",\"base_reward\":1},"
+		  "{\"step_index\":\"a\",\"base_reward\":0}]}",
+		  "step_outputs[0] and [1] have one step_index" },
+		{ "{\"score\":1,\"step_outputs\":[{\"step_index\":1,\"base_reward\":1},"
+		  "{\"base_reward\":0}]}",
+		  "step_outputs[1].step_index is null or missing, unlike the first" },
+		{ "{\"score\":1,\"step_outputs\":[{\"step_index\":1.5,\"base_reward\":1},"
+		  "{\"step_index\":2,\"base_reward\":0}]}",
+		  "step_outputs[0].step_index is a number: must be an integer or a text" },
 	};
 	static const struct hostile gym[] = {
 		{ "{\"reward\":0,\"_ng_failure_class\":\"judge_failed\"}",
