@@ -510,7 +510,7 @@ static void test_an_answer_may_come_before_the_request_is_sent(void)
 {
 	static const struct answer v[] = {
 		{ .bytes = "HTTP/1.1 413 No\r\nContent-Type: application/json\r\n"
-			   "Content-Length: 31\r\n\r\n{\"error\":{\"message\":\"too much\"}}",
+			   "Content-Length: 32\r\n\r\n{\"error\":{\"message\":\"too much\"}}",
 		  .early = true },
 		{ .bytes = OK "Content-Length: 2\r\n\r\n{}" },
 	};
