@@ -269,6 +269,7 @@ void conf_read_endpoints(struct conf_reader *r, const config_setting_t *s);
 void conf_endpoint_release(struct meed_endpoint *e);
 /* Ties groups to their members, once all files are read. */
 void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d);
+void conf_check_scripts(const struct meed_conf *c, struct meed_diags *d);
 /* conf_reach.c: the URL, the proxy and the PEM files of an endpoint, as far as they can be judged
  * without asking it. what: endpoint "x"; chat: of kind openai. Takes slashes off the URL's end. */
 void conf_check_reach(struct conf_reader *r, struct meed_endpoint *e, const char *what, bool chat,

@@ -381,6 +381,10 @@ static void check_whole(struct reading *g, unsigned kind, struct conf_place at)
 	if (kind == SCRIPT && !g->e->file)
 		conf_error(g->r->c, g->r->diags, at,
 			   "%s has no file: a script needs the file of its replies", g->what);
+	if (g->e->backoff_ms && g->e->backoff_max_ms && g->e->backoff_max_ms < g->e->backoff_ms)
+		conf_error(g->r->c, g->r->diags, at,
+			   "backoff_max_ms = %u of %s is below its backoff_ms = %u",
+			   g->e->backoff_max_ms, g->what, g->e->backoff_ms);
 	if (kind == GROUP && !g->e->members && !g->bad_members)
 		conf_error(g->r->c, g->r->diags, at,
 			   "%s has no members: write members = ( { use = \"NAME\"; } )", g->what);
@@ -515,6 +519,23 @@ static void check_use(struct meed_conf *c, struct meed_diags *d, const struct me
 			       "http",
 			       g->where, g->name, use, found->kind);
 	free(names);
+}
+
+/* The files of replies, which a run would read. */
+void conf_check_scripts(const struct meed_conf *c, struct meed_diags *d)
+{
+	for (size_t i = 0; i < c->n_endpoints; i++) {
+		const struct meed_endpoint *e = &c->endpoints[i];
+		struct meed_diags own = { 0 };
+		struct meed_err err = { 0 };
+
+		if (!e->file || !e->kind || strcmp(e->kind, "script") != 0)
+			continue;
+		if (meed_llm_check_script(e->file, &err) < 0)
+			meed_diags_add(&own, false, "%s: endpoint \"%s\": %s", e->where, e->name,
+				       err.text);
+		conf_diags_move(c, &own, d);
+	}
 }
 
 void conf_check_endpoints(struct meed_conf *c, struct meed_diags *d)

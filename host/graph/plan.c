@@ -400,6 +400,7 @@ void meed_conf_check_all(const struct meed_conf *c, struct meed_diags *diags)
 
 	if (c->llm.cache && meed_llm_check_cache(c->llm.cache, &err) < 0)
 		conf_error(c, diags, c->cache_at, "llm.cache: %s", err.text);
+	conf_check_scripts(c, diags);
 
 	conf_try_instances(c, diags);
 	for (i = 0; i < c->n_compositions; i++)

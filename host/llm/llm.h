@@ -128,6 +128,8 @@ int32_t meed_llm_new(const struct meed_llm_conf *conf, const struct meed_log *lo
 void meed_llm_stats(const struct meed_transport *t, struct meed_llm_stats *ret);
 /* Could that file be a run's cache? Makes nothing. */
 int32_t meed_llm_check_cache(const char *path, struct meed_err *err);
+/* Is that file one of a script's replies? */
+int32_t meed_llm_check_script(const char *path, struct meed_err *err);
 /* What came since before. */
 void meed_llm_stats_since(struct meed_llm_stats *s, const struct meed_llm_stats *before);
 /* As one JSON object. */

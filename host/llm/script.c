@@ -234,6 +234,15 @@ out:
 	return st;
 }
 
+int32_t meed_llm_check_script(const char *path, struct meed_err *err)
+{
+	struct script *s = NULL;
+	int32_t r = script_load(path, err, &s);
+
+	script_free(s);
+	return r < 0 ? r : MEED_OK;
+}
+
 void script_free(struct script *s)
 {
 	if (!s)

@@ -101,6 +101,7 @@ url = "https://h"; client_cert = "certificate.pem"; client_key = "certificate.pe
 url = "http://h"; extra = { temperature = 0.5; };|extra of endpoint "e" holds "temperature", which comes from the instance's parameter or
 url = "http://h"; extra = { model = "m"; };|extra of endpoint "e" holds "model", which comes from the endpoint's key model
 url = "http://h"; http = "3";|unknown http "3" of endpoint "e": may be auto, 1.1, 2, 2-prior-knowledge
+url = "http://h"; backoff_ms = 1000; backoff_max_ms = 10;|backoff_max_ms = 10 of endpoint "e" is below its backoff_ms = 1000
 url = "http://h"; price_in = -1;|price_in of endpoint "e" = -1: must be from 0 to 1000000
 X
 for url in "http://[::1]:8000/v1" "https://user:word@host:443" "http://h/"; do
@@ -147,6 +148,13 @@ echo '{"prompt":"p","response":"r"}' >one.jsonl
 meed score -q -c wrong.conf -m p --set 'panel=["f"]' one.jsonl
 status_is 78 "--set names an endpoint that is not there"
 claim "and says which" has err 'no such endpoint'
+
+# replies of a script are read by check as a run reads them
+echo '[{"match": "x", "txt": "y"}]' >replies.json
+for file in nowhere.json replies.json; do
+	printf '%s\n' 'endpoints = {' "  s = { kind = \"script\"; file = \"$file\"; };" '};' >wrong.conf
+	wrong "a script of $file" "wrong.conf:2: endpoint \"s\": $file"
+done
 
 # the line of the parameter, not of the instance
 printf '%s\n' 'instances = {' '  p = {' '    model = "judge.pointwise";' '    params = {' '      votes = 1;' \
