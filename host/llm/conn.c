@@ -28,6 +28,7 @@ struct conn {
 	int fd;				/* < 0: closed */
 	bool used;			/* it has carried an answer */
 	bool answering;			/* something of the answer has come */
+	bool ends;			/* the other end sends no more than what is there */
 	uint64_t rest_since_ns;
 	struct http1 in;
 	struct meed_buf head;
@@ -199,7 +200,7 @@ static void whole(struct conn *c, bool rest_came)
 	struct attempt *a = c->a;
 	long status = c->in.status;
 
-	if (c->in.keep && !rest_came && c->n_sent == c->head.n + a->body.n)
+	if (c->in.keep && !rest_came && !c->ends && c->n_sent == c->head.n + a->body.n)
 		rest(c);
 	else
 		conn_close(c);
@@ -278,7 +279,8 @@ int32_t conn_start(struct llm *l, struct attempt *a, const char *method, const c
 		l->in = malloc(IN_SIZE);
 	if (!l->in)
 		return MEED_E_NOMEM;
-	if (!begin_on_resting(a, method, path) && http_connect(l, a, path) < 0)
+	/* Where one connection was dead others may be, and the new one never is. */
+	if ((a->call->n_stale || !begin_on_resting(a, method, path)) && http_connect(l, a, path) < 0)
 		return MEED_E_NOMEM;
 	track(a);
 	return MEED_OK;
@@ -360,7 +362,7 @@ static void at_end(struct conn *c)
 }
 
 /* Everything that is there. The end of it is told by another event, if it is not told by this one. */
-static void receive(struct conn *c, bool to_end)
+static void receive(struct conn *c)
 {
 	for (;;) {
 		ssize_t n = recv(c->fd, c->llm->in, IN_SIZE, MSG_DONTWAIT);
@@ -376,33 +378,36 @@ static void receive(struct conn *c, bool to_end)
 				lost(c, errno);
 			return;
 		}
-		if (!take(c, (meed_str){ c->llm->in, (size_t)n }) || (n < IN_SIZE && !to_end))
+		if (!take(c, (meed_str){ c->llm->in, (size_t)n }) || (n < IN_SIZE && !c->ends))
 			return;
 	}
 }
 
 void conn_event(struct conn *c, uint32_t events)
 {
-	bool ends = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
 	int r;
 
 	if (c->fd < 0)
 		return;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->ends = true;
 	if (!c->a) {
 		/* At rest nothing is expected but its end. */
-		if (events & EPOLLIN || ends) {
+		if (events & EPOLLIN || c->ends) {
 			unrest(c);
 			conn_close(c);
 		}
 		return;
 	}
 	/* What has been answered already need not be sent: an answer may come first. */
-	if (events & EPOLLIN || ends)
-		receive(c, ends);
-	if (c->fd < 0 || !c->a || !(events & EPOLLOUT))
+	if (events & EPOLLIN || c->ends)
+		receive(c);
+	if (!c->a || !(events & EPOLLOUT))
 		return;
 	r = send_some(c);
 	if (r)
+		receive(c);
+	if (r && c->a)
 		lost(c, r);
 }
 

@@ -5,7 +5,10 @@
 #include <arpa/inet.h>
 #include <CUnit/CUnit.h>
 #include <json-c/json.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -40,6 +43,7 @@ struct server {
 	struct meed_buf heads[8];	/* of the requests that came */
 	size_t body_n[8], n_came, n_connections;
 	atomic_bool said_later;
+	size_t n_let_down;		/* requests on a connection that had had its one */
 };
 
 /* A request's head to where it belongs; its body is only counted. False: the connection ended. */
@@ -117,7 +121,8 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-static void server_start(struct server *s, const struct answer *answers, size_t n)
+static void server_start_as(struct server *s, void *(*serves)(void *),
+			    const struct answer *answers, size_t n)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -129,7 +134,12 @@ static void server_start(struct server *s, const struct answer *answers, size_t 
 			listen(s->listener, 16) == 0 &&
 			getsockname(s->listener, (struct sockaddr *)&a, &len) == 0);
 	(void)snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d/v1", ntohs(a.sin_port));
-	CU_ASSERT_EQUAL_FATAL(pthread_create(&s->thread, NULL, serve, s), 0);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&s->thread, NULL, serves, s), 0);
+}
+
+static void server_start(struct server *s, const struct answer *answers, size_t n)
+{
+	server_start_as(s, serve, answers, n);
 }
 
 /* What came may be looked at from here on. */
@@ -164,30 +174,41 @@ static void on_done(struct meed_request *r)
 	(void)pthread_mutex_unlock(&o->lock);
 }
 
-static void ask(struct meed_transport *t, struct one *o)
+static void submit(struct meed_transport *t, struct one *o)
 {
 	o->done = false;
 	(void)pthread_mutex_init(&o->lock, NULL);
 	(void)pthread_cond_init(&o->cond, NULL);
 	o->r.endpoint = MEED_STR("");
 	o->r.reply = (meed_reply){ .struct_size = sizeof(o->r.reply), .error = MEED_STR("") };
-	o->r.done = on_done;
+	if (!o->r.done)
+		o->r.done = on_done;
 	t->submit(t, &o->r);
+}
+
+static void wait_for(struct one *o)
+{
 	(void)pthread_mutex_lock(&o->lock);
 	while (!o->done)
 		(void)pthread_cond_wait(&o->cond, &o->lock);
 	(void)pthread_mutex_unlock(&o->lock);
 }
 
+static struct one one_http(const char *method, const char *path, meed_str body)
+{
+	return (struct one){ .r = { .kind = MEED_REQ_HTTP,
+				    .http = { .struct_size = sizeof(meed_http),
+					      .method = method,
+					      .path = path,
+					      .body = body } } };
+}
+
 static void ask_http(struct meed_transport *t, struct one *o, const char *method, const char *path,
 		     meed_str body)
 {
-	*o = (struct one){ .r = { .kind = MEED_REQ_HTTP } };
-	o->r.http = (meed_http){ .struct_size = sizeof(meed_http),
-				 .method = method,
-				 .path = path,
-				 .body = body };
-	ask(t, o);
+	*o = one_http(method, path, body);
+	submit(t, o);
+	wait_for(o);
 }
 
 static struct meed_endpoint endpoint(char *url)
@@ -416,6 +437,152 @@ static void test_a_connection_that_died_at_rest_costs_no_retry(void)
 	server_release(&s);
 }
 
+/* Answers three requests once all are there. A request that comes on such a connection again is let
+ * down with it, one that comes on a new one is answered. */
+static void *serve_each_connection_once(void *arg)
+{
+	struct server *s = arg;
+	struct pollfd at[4] = { { .fd = s->listener, .events = POLLIN } };
+	size_t n_left = 3;
+	char c;
+
+	for (int i = 1; i < 4; i++) {
+		at[i] = (struct pollfd){ .fd = accept(s->listener, NULL, NULL), .events = POLLIN };
+		(void)take_request(s, at[i].fd, false);
+	}
+	for (int i = 1; i < 4; i++)
+		send_answer(at[i].fd, &s->answers[0]);
+	while (n_left && !(at[0].revents & POLLIN)) {
+		(void)poll(at, 4, -1);
+		for (int i = 1; i < 4; i++) {
+			if (!(at[i].revents & POLLIN))
+				continue;
+			s->n_let_down += recv(at[i].fd, &c, 1, 0) > 0;
+			(void)close(at[i].fd);
+			at[i].fd = -1;
+			n_left--;
+		}
+	}
+	for (int i = 1; i < 4; i++)
+		(void)close(at[i].fd);
+	if (n_left) {
+		int fd = accept(s->listener, NULL, NULL);
+
+		(void)take_request(s, fd, false);
+		send_answer(fd, &s->answers[0]);
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+static void test_behind_a_dead_connection_comes_a_new_one(void)
+{
+	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
+	static const char *const bodies[] = { "[1]", "[2]", "[3]", "[4]" };
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o[4];
+
+	server_start_as(&s, serve_each_connection_once, v, 1);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	t = open_one(&e);
+	for (size_t i = 0; i < 4; i++)
+		o[i] = one_http("POST", "/x", meed_str_of(bodies[i]));
+	for (size_t i = 0; i < 3; i++)
+		submit(t, &o[i]);
+	for (size_t i = 0; i < 3; i++)
+		wait_for(&o[i]);
+	submit(t, &o[3]);
+	wait_for(&o[3]);
+	for (size_t i = 0; i < 4; i++) {
+		CU_ASSERT_EQUAL(o[i].r.reply.status, MEED_OK);
+		json_object_put(o[i].r.owned);
+	}
+	t->free(t);
+	server_wait(&s);
+	CU_ASSERT_EQUAL(s.n_let_down, 1);
+	CU_ASSERT_EQUAL(s.n_came, 4);
+	server_release(&s);
+}
+
+static sem_t taken, closed;
+
+static void on_first_done(struct meed_request *r)
+{
+	(void)sem_post(&taken);
+	(void)sem_wait(&closed);
+	on_done(r);
+}
+
+/* Answers the second of two requests, and closes its connection, while the client is busy with the
+ * first one's answer. */
+static void *serve_and_close_unseen(void *arg)
+{
+	struct server *s = arg;
+	int first = accept(s->listener, NULL, NULL), second;
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	(void)take_request(s, first, false);
+	second = accept(s->listener, NULL, NULL);
+	(void)take_request(s, second, false);
+	send_answer(first, &s->answers[0]);
+	(void)sem_wait(&taken);
+	send_answer(second, &s->answers[0]);
+	(void)shutdown(second, SHUT_WR);
+	/* Until the client's side has it. */
+	while (getsockopt(second, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 &&
+	       info.tcpi_state != TCP_FIN_WAIT2)
+		(void)sched_yield();
+	(void)close(second);
+	(void)sem_post(&closed);
+	(void)sem_post(&closed);
+	if (take_request(s, first, false))
+		send_answer(first, &s->answers[0]);
+	(void)close(first);
+	return NULL;
+}
+
+static void test_a_connection_that_ends_with_its_answer_is_not_kept(void)
+{
+	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
+	struct meed_llm_stats stats;
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o[3];
+
+	(void)sem_init(&taken, 0, 0);
+	(void)sem_init(&closed, 0, 0);
+	server_start_as(&s, serve_and_close_unseen, v, 1);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	e.timeout_ms = 5000;
+	t = open_one(&e);
+	o[0] = one_http("POST", "/x", MEED_STR("[1]"));
+	o[1] = one_http("POST", "/x", MEED_STR("[2]"));
+	o[2] = one_http("POST", "/x", MEED_STR("[3]"));
+	o[0].r.done = o[1].r.done = on_first_done;
+	submit(t, &o[0]);
+	submit(t, &o[1]);
+	wait_for(&o[0]);
+	wait_for(&o[1]);
+	submit(t, &o[2]);
+	wait_for(&o[2]);
+	meed_llm_stats(t, &stats);
+	CU_ASSERT_EQUAL(stats.n_retries, 0);
+	for (size_t i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(o[i].r.reply.status, MEED_OK);
+		json_object_put(o[i].r.owned);
+	}
+	t->free(t);
+	server_wait(&s);
+	CU_ASSERT_EQUAL(s.n_came, 3);
+	server_release(&s);
+}
+
 /* Bytes that come when nothing was asked for are nobody's answer. */
 static void test_an_answer_to_nothing_is_nobodys(void)
 {
@@ -630,6 +797,10 @@ int main(void)
 		  test_a_bad_answer_is_tried_again_and_named },
 		{ "a connection that died at rest costs no retry",
 		  test_a_connection_that_died_at_rest_costs_no_retry },
+		{ "behind a dead connection comes a new one",
+		  test_behind_a_dead_connection_comes_a_new_one },
+		{ "a connection that ends with its answer is not kept",
+		  test_a_connection_that_ends_with_its_answer_is_not_kept },
 		{ "an answer to nothing is nobody's", test_an_answer_to_nothing_is_nobodys },
 		{ "what comes at rest ends the connection",
 		  test_what_comes_at_rest_ends_the_connection },
