@@ -252,6 +252,21 @@ static void test_lengths_of_heads_and_lines_have_an_end(void)
 	}
 }
 
+static void test_trailers_have_an_end_together(void)
+{
+	static const char begin[] = OK "Transfer-Encoding: chunked\r\n\r\n0\r\n";
+	static const char line[] = "X-Line: of which each is short enough, and there is no end\r\n";
+	struct got g = { .end = HTTP1_MORE };
+	size_t n = 0;
+
+	feed(&g, begin, sizeof(begin) - 1);
+	for (; g.end == HTTP1_MORE && n < 4 * HTTP1_HEAD_MAX; n += sizeof(line) - 1)
+		feed(&g, line, sizeof(line) - 1);
+	CU_ASSERT_EQUAL(g.end, HTTP1_BAD);
+	CU_ASSERT(n < 2 * HTTP1_HEAD_MAX);
+	got_release(&g);
+}
+
 static void test_a_connection_carries_answer_after_answer(void)
 {
 	struct got g = { .end = HTTP1_MORE };
@@ -283,6 +298,7 @@ int main(void)
 		  test_an_end_is_the_end_of_some_answers_alone },
 		{ "lengths of heads and lines have an end",
 		  test_lengths_of_heads_and_lines_have_an_end },
+		{ "trailers have an end together", test_trailers_have_an_end_together },
 		{ "a connection carries answer after answer",
 		  test_a_connection_carries_answer_after_answer },
 		CU_TEST_INFO_NULL,
