@@ -248,6 +248,9 @@ static void test_lengths_of_heads_and_lines_have_an_end(void)
 		CU_ASSERT_EQUAL(g.end, HTTP1_BAD);
 		CU_ASSERT_PTR_NOT_NULL(strstr(g.h.wrong, "too long"));
 		CU_ASSERT(g.h.line.cap <= 4 * HTTP1_HEAD_MAX);
+		/* what one long head took is not kept for the next */
+		http1_begin(&g.h, false);
+		CU_ASSERT(g.h.line.cap < HTTP1_HEAD_MAX);
 		got_release(&g);
 	}
 }

@@ -242,7 +242,8 @@ static void test_a_request_is_these_bytes(void)
 					   { .bytes = OK "Content-Length: 2\r\n\r\n" },
 					   { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
 	char *headers[] = { (char *)(uintptr_t) "X-Team: red", (char *)(uintptr_t) "user-agent: us",
-			    (char *)(uintptr_t) "Accept:", NULL };
+			    (char *)(uintptr_t) "Accept:", (char *)(uintptr_t) "host: b",
+			    (char *)(uintptr_t) "X-Empty;", NULL };
 	struct server s;
 	struct meed_endpoint e;
 	struct meed_transport *t;
@@ -265,7 +266,7 @@ static void test_a_request_is_these_bytes(void)
 	t->free(t);
 	e.headers = headers;
 	t = open_one(&e);
-	ask_http(t, &o, "PUT", "/", MEED_STR("{}"));
+	ask_http(t, &o, "POST", "/", MEED_STR(""));
 	json_object_put(o.r.owned);
 	t->free(t);
 	server_wait(&s);
@@ -280,10 +281,9 @@ static void test_a_request_is_these_bytes(void)
 	CU_ASSERT_PTR_NULL(strstr(s.heads[1].p, "Content-Length"));
 	CU_ASSERT_PTR_EQUAL(strstr(s.heads[2].p, "HEAD /v1/health HTTP/1.1\r\n"), s.heads[2].p);
 	(void)snprintf(want, sizeof(want),
-		       "PUT /v1/ HTTP/1.1\r\nHost: %.*s\r\nContent-Type: application/json\r\n"
-		       "Authorization: Bearer secret\r\nX-Team: red\r\nuser-agent: us\r\n"
-		       "Content-Length: 2\r\n\r\n",
-		       (int)strlen(s.url) - 10, s.url + 7);
+		       "POST /v1/ HTTP/1.1\r\nContent-Type: application/json\r\n"
+		       "Authorization: Bearer secret\r\nX-Team: red\r\nuser-agent: us\r\nhost: b\r\n"
+		       "X-Empty:\r\nContent-Length: 0\r\n\r\n");
 	CU_ASSERT_STRING_EQUAL(s.heads[3].p, want);
 	CU_ASSERT_EQUAL(s.n_connections, 2);
 	server_release(&s);
@@ -310,6 +310,7 @@ static bool goes_direct(const char *url, const char *http, const char *proxy, ch
 static void test_what_is_not_plain_is_for_libcurl(void)
 {
 	char *odd[] = { (char *)(uintptr_t) "Transfer-Encoding: chunked", NULL };
+	char *half[] = { (char *)(uintptr_t) "X-A;b", NULL };
 	char *empty[] = { (char *)(uintptr_t) "X-A;", (char *)(uintptr_t) "Host: b", NULL };
 
 	CU_ASSERT(goes_direct("http://a:1/v1", NULL, "", NULL, "/x"));
@@ -320,6 +321,7 @@ static void test_what_is_not_plain_is_for_libcurl(void)
 	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "http://p:3128", NULL, "/x"));
 	CU_ASSERT_FALSE(goes_direct("http://me:word@a/v1", NULL, "", NULL, "/x"));
 	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", odd, "/x"));
+	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", half, "/x"));
 	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/a b"));
 	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/a\r\nX: y"));
 	CU_ASSERT_FALSE(goes_direct("http://a/v1", NULL, "", NULL, "/../secret"));
@@ -739,6 +741,47 @@ static void test_a_large_body_is_sent_whole(void)
 	free(body);
 }
 
+/* Is t so long after the time from, or as much later as this took? */
+static bool after(uint64_t t, uint64_t from, uint64_t ms)
+{
+	return t >= from + ms * 1000000 && t <= meed_now_ns() + ms * 1000000;
+}
+
+static void test_fields_say_when_to_come_back(void)
+{
+	static const struct {
+		const char *head;
+		long status;
+		uint64_t retry_ms, reset_ms;	/* 0: nothing is said */
+	} v[] = {
+		{ "x\r\nRetry-After: 9\r\n\r\n", 429, 9000, 0 },
+		{ "x\r\nRetry-After: 9\r\nretry-after-ms:250\r\n\r\n", 503, 250, 0 },
+		{ "x\r\nRetry-After: soon\r\n\r\n", 429, 0, 0 },
+		{ "x\r\nX-RateLimit-Remaining-Requests: 0\r\n"
+		  "X-RateLimit-Reset-Requests: 1m1.5s\r\n\r\n",
+		  429, 0, 61500 },
+		{ "x\r\nx-ratelimit-remaining-tokens: 0\r\nx-ratelimit-reset-tokens: 20ms\r\n\r\n",
+		  200, 0, 20 },
+		{ "x\r\nx-ratelimit-remaining-tokens: 0\r\nx-ratelimit-reset-tokens: 20ms\r\n\r\n",
+		  500, 0, 0 },
+		{ "x\r\nx-ratelimit-remaining-tokens: 1\r\nx-ratelimit-reset-tokens: 20ms\r\n\r\n",
+		  200, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct attempt a = { .retry_after_ns = 0 };
+		meed_str head = meed_str_of(v[i].head);
+		uint64_t from = meed_now_ns();
+
+		fields_read(&a, &head, v[i].status);
+		CU_ASSERT(v[i].retry_ms ? after(a.retry_after_ns, from, v[i].retry_ms)
+					: a.retry_after_ns == 0);
+		CU_ASSERT(v[i].reset_ms ? after(a.reset_ns, from, v[i].reset_ms)
+					: a.reset_ns == 0);
+		CU_ASSERT_FALSE(a.event_stream);
+	}
+}
+
 static size_t gzip(const char *text, char *out, size_t n)
 {
 	z_stream z = { .next_in = (unsigned char *)(uintptr_t)text,
@@ -808,6 +851,7 @@ int main(void)
 		  test_a_connection_that_is_to_close_is_closed },
 		{ "an answer may come before the request is sent",
 		  test_an_answer_may_come_before_the_request_is_sent },
+		{ "fields say when to come back", test_fields_say_when_to_come_back },
 		{ "a large body is sent whole", test_a_large_body_is_sent_whole },
 		{ "an encoded answer is asked for again by libcurl",
 		  test_an_encoded_answer_is_asked_for_again_by_libcurl },
