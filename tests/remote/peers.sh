@@ -102,7 +102,7 @@ if "$python" -c 'import eval_protocol.generic_server, uvicorn' 2>/dev/null; then
 		'POST /evaluate: endpoint "e" answered 422: body.messages: Field required'
 	sed 's/ key = "secret";//' one.conf >keyless.conf && mv keyless.conf one.conf
 	is "eval-protocol, without its key" "$(scores '{"prompt":"p","response":"a"}')" \
-		'POST /evaluate: endpoint "e" answered 401: API key required but not provided.'
+		'POST /evaluate: endpoint "e" answered 401 (it has no key): API key required but not provided.'
 fi
 
 templates=$("$python" -c 'import importlib.util, jinja2, os
