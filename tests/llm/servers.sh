@@ -132,6 +132,7 @@ proxies()
 			}
 		}
 	END
+	sed 's/gzip on;/proxy_buffering off; chunked_transfer_encoding off;/' nginx.conf >unbuffered.conf
 	cat >haproxy.cfg <<-END
 		defaults
 			mode http
@@ -173,6 +174,8 @@ once='concurrency = 300; retries = 0;'
 fewer='concurrency = 64; retries = 0;'		# waitress takes 100 connections at most
 some='concurrency = 8; retries = 0;'
 again='concurrency = 300; retries = 20;'
+twice='concurrency = 300; retries = 1;'		# those on their way when the first packed answer comes are asked again
+packed="$once headers = { Accept-Encoding = \"gzip\"; };"
 stream="$once stream = true;"
 v4=127.0.0.1
 # shellcheck disable=SC2086
@@ -182,10 +185,14 @@ try "http.server 1.0"                 ""             $v4       many    ""       
 try "http.server 1.0 large"           ""             $v4       large   "$some"     $apps http10 $port
 try "http.server 1.1"                 ""             $v4       many    ""          $apps http11 $port
 try "http.server 1.1 close"           ""             $v4       many    ""          env CLOSE=1 $apps http11 $port
+try "http.server 1.1 close unsaid"    ""             $v4       many    ""          env CLOSE=unsaid $apps http11 $port
+try "http.server 1.1 close ends it"   ""             $v4       many    ""          env CLOSE=end $apps http11 $port
+try "http.server 1.1 chunks"          ""             $v4       many    ""          env CHUNK=1 $apps http11 $port
 try "http.server 1.1 large"           ""             $v4       large   "$some"     $apps http11 $port
 try "http.server 1.1 restarts"        ""             $v4       many    "$again"    env DIE_AFTER=700 $apps http11 $port
 try "aiohttp"                         py:aiohttp     $v4       many    ""          $apps aiohttp $port
 try "aiohttp rests 1 s"               py:aiohttp     $v4       bursts  ""          env IDLE=1 $apps aiohttp $port
+try "aiohttp gzip unasked"            py:aiohttp     $v4       many    "$twice"    env GZIP=1 $apps aiohttp $port
 try "aiohttp close"                   py:aiohttp     $v4       many    ""          env CLOSE=1 $apps aiohttp $port
 try "aiohttp large"                   py:aiohttp     $v4       large   "$some"     $apps aiohttp $port
 try "aiohttp restarts"                py:aiohttp     $v4       many    "$again"    env DIE_AFTER=700 $apps aiohttp $port
@@ -234,6 +241,8 @@ try "go rests 2 ms"                   go             $v4       many    ""       
 try "go close"                        go             $v4       many    ""          env CLOSE=1 ./judge $port
 try "go large"                        go             $v4       large   "$some"     ./judge $port
 try "nginx"                           "nginx node"   $v4       bursts  ""          nginx -p . -c nginx.conf
+try "nginx gzip by libcurl"           "nginx node"   $v4       many    "$packed"   nginx -p . -c nginx.conf
+try "nginx as it comes, to the end"   "nginx node"   $v4       many    ""          nginx -p . -c unbuffered.conf
 try "nginx large"                     "nginx node"   $v4       large   "$some"     nginx -p . -c nginx.conf
 try "haproxy"                         "haproxy node" $v4       bursts  ""          haproxy -f haproxy.cfg
 try "haproxy large"                   "haproxy node" $v4       large   "$some"     haproxy -f haproxy.cfg

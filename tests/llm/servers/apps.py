@@ -3,7 +3,9 @@
 [[pad N]] makes it so much longer. wsgi, asgi and events are for servers that take such a thing; KIND is
 one that takes none.
 With $DIE_AFTER the process drops everything after so many answers and starts anew; with $CLOSE=1 the
-answers say that the connection ends. $IDLE: seconds for which connections may rest."""
+answers say that the connection ends, with $CLOSE=unsaid it does all the same, and with $CLOSE=end nothing
+else ends the answer (http10, http11); with $CHUNK=1 they come in chunks of 5 bytes (http11); with $GZIP=1
+they are packed, asked for or not (aiohttp). $IDLE: seconds for which connections may rest."""
 import asyncio
 import json
 import os
@@ -99,9 +101,15 @@ def http_server(port, version):
             self.send_response(200)
             for k, v in FIELDS:
                 self.send_header(k, v)
-            self.send_header("Content-Length", str(len(out)))
+            if os.environ.get("CHUNK"):
+                self.send_header("Transfer-Encoding", "chunked")
+                parts = [out[i:i + 5] for i in range(0, len(out), 5)]
+                out = b"".join(b"%x;a=b\r\n%s\r\n" % (len(p), p) for p in parts) + b"0\r\nX: y\r\n\r\n"
+            elif os.environ.get("CLOSE") != "end":
+                self.send_header("Content-Length", str(len(out)))
             self.end_headers()
             self.wfile.write(out)
+            self.close_connection |= os.environ.get("CLOSE") in ("unsaid", "end")
 
         def log_message(self, *args):
             pass
@@ -116,7 +124,10 @@ def aiohttp(port):
     async def post(request):
         body = await request.read()
         await asyncio.sleep(wait_s(body))
-        return web.Response(body=answer(body), headers=dict(FIELDS))
+        response = web.Response(body=answer(body), headers=dict(FIELDS))
+        if os.environ.get("GZIP"):
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
 
     app = web.Application(client_max_size=1 << 30)
     app.router.add_post("/{path:.*}", post)
