@@ -255,7 +255,9 @@ static bool set_method(CURL *e, const char *method, const struct meed_buf *body)
 /* Has libcurl do it all. */
 static bool transfer(struct attempt *a, const char *method)
 {
-	return set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a);
+	/* Where one connection was dead others may be, and the new one never is. */
+	return set_method(a->easy, method, &a->body) && !SET(a->easy, CURLOPT_WRITEDATA, a) &&
+	       !SET(a->easy, CURLOPT_FRESH_CONNECT, a->call->n_stale ? 1L : 0L);
 }
 
 /* A new handle that makes a connection and leaves it at that. */

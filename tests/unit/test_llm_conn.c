@@ -477,7 +477,7 @@ static void *serve_each_connection_once(void *arg)
 	return NULL;
 }
 
-static void test_behind_a_dead_connection_comes_a_new_one(void)
+static void behind_a_dead_connection_comes_a_new_one(char **headers)
 {
 	static const struct answer v[] = { { .bytes = OK "Content-Length: 2\r\n\r\n{}" } };
 	static const char *const bodies[] = { "[1]", "[2]", "[3]", "[4]" };
@@ -488,6 +488,7 @@ static void test_behind_a_dead_connection_comes_a_new_one(void)
 
 	server_start_as(&s, serve_each_connection_once, v, 1);
 	e = endpoint(s.url);
+	e.headers = headers;
 	e.has_retries = true;
 	t = open_one(&e);
 	for (size_t i = 0; i < 4; i++)
@@ -507,6 +508,18 @@ static void test_behind_a_dead_connection_comes_a_new_one(void)
 	CU_ASSERT_EQUAL(s.n_let_down, 1);
 	CU_ASSERT_EQUAL(s.n_came, 4);
 	server_release(&s);
+}
+
+static void test_behind_a_dead_connection_comes_a_new_one(void)
+{
+	behind_a_dead_connection_comes_a_new_one(NULL);
+}
+
+static void test_so_it_does_by_libcurl(void)
+{
+	char *headers[] = { (char *)(uintptr_t) "Accept-Encoding: identity", NULL };
+
+	behind_a_dead_connection_comes_a_new_one(headers);
 }
 
 static sem_t taken, closed;
@@ -842,6 +855,7 @@ int main(void)
 		  test_a_connection_that_died_at_rest_costs_no_retry },
 		{ "behind a dead connection comes a new one",
 		  test_behind_a_dead_connection_comes_a_new_one },
+		{ "so it does by libcurl", test_so_it_does_by_libcurl },
 		{ "a connection that ends with its answer is not kept",
 		  test_a_connection_that_ends_with_its_answer_is_not_kept },
 		{ "an answer to nothing is nobody's", test_an_answer_to_nothing_is_nobodys },
