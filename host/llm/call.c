@@ -332,6 +332,14 @@ static const char *status_note(const struct call *c, const struct attempt *a, lo
 	return "";
 }
 
+/* May it be that the form of the request is refused? llama-cpp-python calls that its own failure;
+ * others that fail may quote the request, though not where the error begins. */
+static bool refuses_form(long status, const char *text)
+{
+	return status == 400 || status == 422 ||
+	       (status == 500 && strstr(text, "response_format") != NULL);
+}
+
 static enum verdict judge_status(struct call *c, struct attempt *a, long status)
 {
 	meed_str body = { a->answer.n ? a->answer.p : "", a->answer.n };
@@ -341,7 +349,7 @@ static enum verdict judge_status(struct call *c, struct attempt *a, long status)
 	(void)snprintf(c->error, sizeof(c->error), "endpoint \"%s\" answered %ld%s%s%s",
 		       a->m->ep->name, status, status_note(c, a, status), *text ? ": " : "", text);
 	c->status = MEED_E_UPSTREAM;
-	if ((status == 400 || status == 422) && c->r->kind == MEED_REQ_CHAT &&
+	if (refuses_form(status, text) && c->r->kind == MEED_REQ_CHAT &&
 	    c->structured_falls < FALLS_MAX) {
 		c->structured_falls++;
 		if (a->stream && mentions(a, "stream_options")) {

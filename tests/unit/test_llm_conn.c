@@ -795,6 +795,44 @@ static void test_fields_say_when_to_come_back(void)
 	}
 }
 
+/* As llama-cpp-python answers, which knows json_object alone. */
+static void test_a_form_that_is_refused_as_a_failure_is_asked_for_otherwise(void)
+{
+	static const char why[] =
+		"{\"error\":{\"message\":\"1 validation error:\\n  {'type': 'literal_error', 'loc': "
+		"('body', 'response_format', 'type'), 'msg': \\\"Input should be 'text' or "
+		"'json_object'\\\", 'input': 'json_schema'}\",\"type\":\"internal_server_error\"}}";
+	static const char chat[] = "{\"choices\":[{\"message\":{\"content\":\"{}\"}}]}";
+	meed_msg msg = { .role = MEED_STR("user"), .text = MEED_STR("hi") };
+	char bytes[2][600];
+	struct answer v[2] = { { .bytes = bytes[0] }, { .bytes = bytes[1] } };
+	struct server s;
+	struct meed_endpoint e;
+	struct meed_transport *t;
+	struct one o = { .r = { .kind = MEED_REQ_CHAT } };
+
+	(void)snprintf(bytes[0], sizeof(bytes[0]),
+		       "HTTP/1.1 500 No\r\nContent-Length: %zu\r\n\r\n%s", sizeof(why) - 1, why);
+	(void)snprintf(bytes[1], sizeof(bytes[1]), OK "Content-Length: %zu\r\n\r\n%s",
+		       sizeof(chat) - 1, chat);
+	o.r.chat = (meed_chat){ .struct_size = sizeof(meed_chat),
+				.msgs = &msg,
+				.n_msgs = 1,
+				.json_schema = "{\"type\":\"object\"}" };
+	server_start(&s, v, 2);
+	e = endpoint(s.url);
+	e.has_retries = true;
+	t = open_one(&e);
+	submit(t, &o);
+	wait_for(&o);
+	CU_ASSERT_EQUAL(o.r.reply.status, MEED_OK);
+	json_object_put(o.r.owned);
+	t->free(t);
+	server_wait(&s);
+	CU_ASSERT(s.n_came == 2 && s.body_n[1] < s.body_n[0]);
+	server_release(&s);
+}
+
 static size_t gzip(const char *text, char *out, size_t n)
 {
 	z_stream z = { .next_in = (unsigned char *)(uintptr_t)text,
@@ -867,6 +905,8 @@ int main(void)
 		  test_an_answer_may_come_before_the_request_is_sent },
 		{ "fields say when to come back", test_fields_say_when_to_come_back },
 		{ "a large body is sent whole", test_a_large_body_is_sent_whole },
+		{ "a form that is refused as a failure is asked for otherwise",
+		  test_a_form_that_is_refused_as_a_failure_is_asked_for_otherwise },
 		{ "an encoded answer is asked for again by libcurl",
 		  test_an_encoded_answer_is_asked_for_again_by_libcurl },
 		CU_TEST_INFO_NULL,
