@@ -146,7 +146,7 @@ trouble "100 MB answers"	'' '[[huge 99]]' upstream
 # Time-outs: on a busy machine other samples may meet them, too.
 slow()
 {
-	conf 'timeout_ms = 1500; retries = 1; concurrency = 2000;'
+	conf 'timeout_ms = 3000; retries = 1; concurrency = 2000;'
 	sed -i 's/timeout_ms = 20000; retries = 2;//; s/concurrency = 300;//' u.conf
 	samples "[[$2 1]]" "[[$2 99]]"
 	up
