@@ -318,7 +318,12 @@ void conf_load_plugins(struct meed_conf *c, struct meed_diags *d, const char *co
 void conf_make_entries(struct meed_conf *c, struct meed_diags *d);
 void conf_check_instance(struct meed_conf *c, struct meed_diags *d, struct conf_instance *x);
 void conf_check_compositions(struct meed_conf *c, struct meed_diags *d);
-/* conf_asked.c: the endpoint that an instance names; those that its parameters name (their schema has
+/* conf_asked.c: the endpoint of that name, or NULL; the nearest to a name that is none, of those that fit
+ * (fits NULL: all), as conf_hint says it. */
+const struct meed_endpoint *conf_endpoint(const struct meed_conf *c, const char *name);
+const char *conf_near_endpoint(const struct meed_conf *c, const char *name,
+			       bool (*fits)(const struct meed_endpoint *e), char *hint, size_t n);
+/* The endpoint that an instance names; those that its parameters name (their schema has
  * "format": "endpoint"), false if one is not there or cannot answer; the one that others get, or "". */
 void conf_check_endpoint(struct meed_conf *c, struct meed_diags *d, struct conf_instance *x);
 bool conf_check_named(const struct meed_conf *c, const struct meed_model *m,

@@ -8,7 +8,7 @@
 
 #include "host/graph/conf.h"
 
-static const struct meed_endpoint *find(const struct meed_conf *c, const char *name)
+const struct meed_endpoint *conf_endpoint(const struct meed_conf *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_endpoints; i++)
 		if (c->endpoints[i].name && strcmp(c->endpoints[i].name, name) == 0)
@@ -33,7 +33,7 @@ static const struct meed_endpoint *unfit(const struct meed_conf *c, const struct
 	if (e->kind && strcmp(e->kind, "http") == 0)
 		return e;
 	for (size_t i = 0; i < e->n_members; i++) {
-		x = find(c, e->members[i].use);
+		x = conf_endpoint(c, e->members[i].use);
 		if (x && x->kind && strcmp(x->kind, "http") == 0)
 			return x;
 	}
@@ -44,7 +44,7 @@ const char *conf_implied_endpoint(const struct meed_conf *c)
 {
 	if (c->n_endpoints == 1 && c->endpoints[0].name)
 		return c->endpoints[0].name;
-	return find(c, "default") ? "default" : "";
+	return conf_endpoint(c, "default") ? "default" : "";
 }
 
 /* ---- what an instance names ----------------------------------------------------------------- */
@@ -60,14 +60,17 @@ struct naming {
 	bool ok;
 };
 
-static const char *near_endpoint(const struct meed_conf *c, const char *name, char *hint, size_t n)
+const char *conf_near_endpoint(const struct meed_conf *c, const char *name,
+			       bool (*fits)(const struct meed_endpoint *e), char *hint, size_t n)
 {
 	const char **names = calloc(c->n_endpoints + 1, sizeof(*names));
 	const char *near;
+	size_t n_names = 0;
 
 	for (size_t i = 0; names && i < c->n_endpoints; i++)
-		names[i] = c->endpoints[i].name ? c->endpoints[i].name : "";
-	near = names ? meed_nearest(name, names, c->n_endpoints) : NULL;
+		if (c->endpoints[i].name && (!fits || fits(&c->endpoints[i])))
+			names[n_names++] = c->endpoints[i].name;
+	near = names ? meed_nearest(name, names, n_names) : NULL;
 	free(names);
 	return conf_hint(near, hint, n);
 }
@@ -88,13 +91,15 @@ void conf_check_endpoint(struct meed_conf *c, struct meed_diags *d, struct conf_
 			   meed_needs_text(x->rm->rm.needs, text, sizeof(text)));
 		return;
 	}
-	e = find(c, x->endpoint.p);
+	e = conf_endpoint(c, x->endpoint.p);
 	if (!e) {
 		x->broken = true;
 		if (!c->partial)
 			conf_error(c, d, x->endpoint.at,
 				   "unknown endpoint \"%s\" of instance \"%s\"%s", x->endpoint.raw,
-				   x->name, near_endpoint(c, x->endpoint.raw, hint, sizeof(hint)));
+				   x->name,
+				   conf_near_endpoint(c, x->endpoint.raw, NULL, hint,
+						      sizeof(hint)));
 		return;
 	}
 	bad = unfit(c, e, x->rm);
@@ -116,7 +121,7 @@ static void check_name(struct naming *g, const char *param, struct json_object *
 	char at[512], hint[256];
 
 	g->n++;
-	e = find(g->c, name);
+	e = conf_endpoint(g->c, name);
 	bad = e ? unfit(g->c, e, g->m) : NULL;
 	if ((e && !bad) || g->c->n_endpoints == 0 || g->c->partial)
 		return;
@@ -130,7 +135,7 @@ static void check_name(struct naming *g, const char *param, struct json_object *
 	else
 		meed_diags_add(g->d, false, "%s: parameter \"%s\" = \"%s\": no such endpoint%s",
 			       g->where(g->ctx, param, at, sizeof(at)), param, name,
-			       near_endpoint(g->c, name, hint, sizeof(hint)));
+			       conf_near_endpoint(g->c, name, NULL, hint, sizeof(hint)));
 }
 
 static bool is_endpoint(struct json_object *schema)
@@ -233,7 +238,7 @@ static enum gap gap_of(const struct meed_conf *c, const struct conf_instance *x,
 		return GAP_ENDPOINT;
 	if (x && names_any(c, x))
 		return GAP_NONE;
-	e = find(c, name);
+	e = conf_endpoint(c, name);
 	if (!e)
 		return GAP_DEFAULT;
 	return unfit(c, e, m) ? GAP_KIND : GAP_NONE;

@@ -491,34 +491,26 @@ void conf_endpoint_release(struct meed_endpoint *e)
 
 /* ---- groups and their members ---------------------------------------------------------------------- */
 
+static bool can_be_member(const struct meed_endpoint *e)
+{
+	return e->kind && (strcmp(e->kind, "openai") == 0 || strcmp(e->kind, "http") == 0);
+}
+
 static void check_use(struct meed_conf *c, struct meed_diags *d, const struct meed_endpoint *g,
 		      const char *use)
 {
-	const char **names = calloc(c->n_endpoints, sizeof(*names));
-	const struct meed_endpoint *found = NULL;
-	const char *near;
+	const struct meed_endpoint *found = conf_endpoint(c, use);
 	char hint[256];
-	size_t n = 0;
 
-	for (size_t i = 0; names && i < c->n_endpoints; i++) {
-		if (strcmp(c->endpoints[i].name, use) == 0)
-			found = &c->endpoints[i];
-		if (strcmp(c->endpoints[i].kind, "openai") == 0 ||
-		    strcmp(c->endpoints[i].kind, "http") == 0)
-			names[n++] = c->endpoints[i].name;
-	}
-	near = names ? meed_nearest(use, names, n) : NULL;
-	if (!names)
-		c->nomem = true;
-	else if (!found)
+	if (!found)
 		meed_diags_add(d, false, "%s: group \"%s\" uses unknown endpoint \"%s\"%s", g->where,
-			       g->name, use, conf_hint(near, hint, sizeof(hint)));
-	else if (strcmp(found->kind, "openai") != 0 && strcmp(found->kind, "http") != 0)
+			       g->name, use,
+			       conf_near_endpoint(c, use, can_be_member, hint, sizeof(hint)));
+	else if (!can_be_member(found))
 		meed_diags_add(d, false,
 			       "%s: group \"%s\" uses \"%s\", which is of kind %s: must be openai or "
 			       "http",
 			       g->where, g->name, use, found->kind);
-	free(names);
 }
 
 /* The files of replies, which a run would read. */
