@@ -65,6 +65,26 @@ is_empty()	{ [ ! -s "$1" ]; }
 same()		{ diff -u "$1" "$2"; }
 json()		{ jq -e "$2" "$1" >/dev/null; }		# json FILE FILTER: its last value is true
 
+# upstream_up: tests/llm/upstream, which listens at $port until upstream_down, or the end of the script.
+upstream_up()
+{
+	[ -x "$builddir/tests/llm/upstream" ] || {
+		echo "no $builddir/tests/llm/upstream: run make check_PROGRAMS=tests/llm/upstream"
+		exit 99
+	}
+	mkfifo stop started
+	"$builddir/tests/llm/upstream" <stop >started &
+	upstream=$!
+	exec 9>stop
+	read -r port <started
+}
+
+upstream_down()
+{
+	exec 9>&-
+	wait "$upstream"
+}
+
 finish()
 {
 	echo "# $n_ok ok, $n_bad not ok"

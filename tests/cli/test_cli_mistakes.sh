@@ -183,15 +183,7 @@ claim "is not made by a check" test ! -e new.db
 
 # ---- what only an upstream knows
 
-upstream=$builddir/tests/llm/upstream
-[ -x "$upstream" ] || {
-	echo "no $upstream: run make check_PROGRAMS=tests/llm/upstream"
-	exit 99
-}
-mkfifo stop started
-"$upstream" <stop >started &
-exec 3>stop
-read -r port <started
+upstream_up
 
 # ask ENDPOINTS MODEL MORE: what becomes of an answer with the text $does.
 ask()
@@ -251,5 +243,5 @@ status_is 73 "a recording that cannot be made"
 claim "is called so, too" has err 'cannot write the recording nowhere/r: No such file or directory'
 
 claim "many mistakes were made" test "$n" -gt 50
-exec 3>&-
+upstream_down
 finish

@@ -3,16 +3,7 @@
 # answer says [[points N]], the writer adds two, the judge gives what it says.
 . "$(dirname "$0")/lib.sh"
 
-upstream=$builddir/tests/llm/upstream
-[ -x "$upstream" ] || {
-	echo "no $upstream: run make check_PROGRAMS=tests/llm/upstream"
-	exit 99
-}
-mkfifo stop
-"$upstream" <stop >started &
-exec 3>stop
-while [ ! -s started ]; do sleep 0.01; done
-port=$(cat started)
+upstream_up
 cat >llm.conf <<EOT
 endpoints = { test = { kind = "openai"; url = "http://127.0.0.1:$port/v1"; model = "[[judge]]";
 	price_in = 1.0; price_out = 1.0; }; };
@@ -126,6 +117,5 @@ status_is 64 "no rounds"
 writer refine -m grade nowhere.jsonl -o x.jsonl
 status_is 66 "a missing file"
 claim "nothing is left behind" test ! -e x.jsonl.refine
-exec 3>&-
-wait
+upstream_down
 finish

@@ -3,15 +3,7 @@
 # the bytes of the real ones.
 . "$(dirname "$0")/lib.sh"
 
-upstream=$builddir/tests/llm/upstream
-[ -x "$upstream" ] || {
-	echo "no $upstream: run make check_PROGRAMS=tests/llm/upstream"
-	exit 99
-}
-mkfifo stop started
-"$upstream" <stop >started &
-exec 3>stop
-read -r port <started
+upstream_up
 
 # server NAME KIND: an endpoint of that name
 server()
@@ -302,5 +294,5 @@ refuses vllm_sigmoid "a text holds <|im_end|>, which ends or begins turns in tem
 meed score -q -c remote.conf -m vllm_sigmoid --set special=remove marks.jsonl
 status_is 0 "special = remove takes them out"
 
-exec 3>&-
+upstream_down
 finish

@@ -2,15 +2,7 @@
 # test_judge_docs.sh - docs/judges.md and docs/remote.md say what is so.
 . "$(dirname "$0")/lib.sh"
 
-upstream=$builddir/tests/llm/upstream
-[ -x "$upstream" ] || {
-	echo "no $upstream: run make check_PROGRAMS=tests/llm/upstream"
-	exit 99
-}
-mkfifo stop started
-"$upstream" <stop >started &
-exec 9>stop
-read -r port <started
+upstream_up
 
 . "$here/doctest.sh"
 # The pages name a port; the server here has another.
@@ -18,6 +10,6 @@ for page in judges remote; do
 	sed "s/127.0.0.1:8951/127.0.0.1:$port/" "$top_srcdir/docs/$page.md" >$page.md
 	doctest $page.md
 done
-exec 9>&-
+upstream_down
 
 finish
