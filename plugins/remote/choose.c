@@ -49,8 +49,7 @@ static bool read_index(meed_str s, int64_t *ret)
 	return s.n > 0;
 }
 
-/* ---- what can be found without an answer ------------------------------------------------------
- */
+/* ---- what can be found without an answer ----------------------------------------------------- */
 
 /* Is it one of the outputs that names knows? */
 static bool named(const struct remote *m, meed_str label)
